@@ -1,0 +1,50 @@
+# Everything these targets write lies below STATE (git ignores var/).
+STATE := $(or $(LOANSCORE_STATE_DIR),var)
+export LOANSCORE_STATE_DIR := $(STATE)
+VENV := $(STATE)/venv
+BIN := $(VENV)/bin
+PY := $(BIN)/python
+INSTALLED := $(VENV)/.installed
+export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
+
+.DEFAULT_GOAL := help
+.PHONY: help run train test lint format bench lock clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+
+run: $(INSTALLED) ## start Redis, a worker and the API here, score one loan, stay until Ctrl-C
+	@exec $(PY) -m local
+
+train: $(INSTALLED) ## train the three models, compare them, export the artefact (LOAN_DATA=your.csv)
+	@exec $(PY) -m training
+
+test: $(INSTALLED) ## every test, with real Redis and real workers
+	@$(PY) -m pytest
+
+lint: $(INSTALLED) ## format, lint, types, import rule, locks
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --cache-dir $(STATE)/cache/import_linter
+
+format: $(INSTALLED) ## rewrite the code in the house's format
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED) ## ours beside its peers: one run, one table
+	@exec $(PY) -m benchmarks
+
+COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
+	--no-emit-index-url --cache-dir $(STATE)/cache/uv
+lock: $(INSTALLED) ## resolve pyproject.toml anew into the three requirements.txt
+	@$(COMPILE) --upgrade pyproject.toml --extra dev -o requirements.txt
+	@for room in api worker; do \
+		$(COMPILE) pyproject.toml --extra $$room -c requirements.txt -o $$room/requirements.txt; done
+
+clean: ## remove everything these targets wrote
+	@rm -rf $(STATE)
+
+# pip writes the stamp's folder only after a complete, hash-checked install.
+$(INSTALLED): requirements.txt
+	@STATE=$(STATE) sh local/install.sh

@@ -1,0 +1,207 @@
+"""The model artefact: the folder training hands over and a worker verifies before it loads it.
+
+`manifest.json` describes `model.joblib` and carries its sha256. To change the manifest: raise
+`FORMAT`, keep reading the previous number for one release, and say so in CHANGELOG.md.
+"""
+
+import hashlib
+import hmac
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+
+from protocol.errors import ArtefactError
+
+#: The manifest format this release writes and reads.
+FORMAT = 1
+MANIFEST_FILE = "manifest.json"
+MODEL_FILE = "model.joblib"
+
+Row = Annotated[list[FiniteFloat], Field(min_length=6, max_length=6)]
+Probability = Annotated[float, Field(ge=0, le=1)]
+
+
+class Part(BaseModel):
+    """A part of the manifest: frozen, every key known, every number finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+
+
+class TrainedField(Part):
+    """One field of the application as the model saw it."""
+
+    name: str
+    kind: Literal["integer", "number"]
+    unit: str
+    #: accepted range, both ends included
+    low: FiniteFloat
+    high: FiniteFloat
+    #: range seen in training; outside it a score carries a warning
+    trained_low: FiniteFloat
+    trained_high: FiniteFloat
+
+
+class Fold(Part):
+    """The pipeline folded into one line: logit(pd) = intercept + sum(coefficient * column)."""
+
+    columns: list[str]
+    intercept: FiniteFloat
+    #: log-odds of default per unit of each column
+    coefficients: Row
+    #: mean of each column over the training applicants: the reference of the reasons
+    reference: Row
+
+
+class Scale(Part):
+    """Scorecard scale: `base_points` at odds good:bad of `base_odds`, doubled every `pdo`."""
+
+    pdo: float = Field(gt=0)
+    base_points: int
+    base_odds: float = Field(gt=0)
+    #: points are kept within these two
+    lowest: int
+    highest: int
+
+
+class Policy(Part):
+    """How a pd becomes a decision: below `approve_below` approve, above `decline_above` decline."""
+
+    version: str
+    approve_below: Probability
+    decline_above: Probability
+    #: loss given default, share of the exposure
+    lgd: Probability
+
+
+class Grade(Part):
+    """One band of pd: from the previous band's end up to `pd_below`."""
+
+    grade: str
+    pd_below: FiniteFloat
+
+
+class Reason(Part):
+    """The text given when `column` costs points; the code never changes its meaning."""
+
+    code: str
+    column: str
+    #: the field of the application it stands for
+    field: str
+    en: str
+    fr: str
+
+
+class GoldenRow(Part):
+    """An invented applicant and the pd the fitted pipeline gave."""
+
+    row: Row
+    pd: Probability
+
+
+class Histogram(Part):
+    """Counts of the training applicants between edges: the base of a later PSI."""
+
+    edges: list[FiniteFloat]
+    counts: list[int]
+
+
+class Training(Part):
+    """Where the model comes from."""
+
+    data_sha256: str
+    rows: int
+    defaults: int
+    seed: int
+    mlflow_run_id: str
+
+
+class Manifest(Part):
+    """Everything a worker needs to know of the model it serves."""
+
+    format: Literal[1]
+    name: str
+    version: str
+    #: RFC 3339, UTC
+    created_at: str
+    #: "sha256:" and 64 hex digits, of model.joblib
+    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    #: package -> exact version the model was fitted with
+    libraries: dict[str, str]
+    fields: list[TrainedField]
+    fold: Fold
+    scale: Scale
+    policy: Policy
+    #: from the safest; the last one ends above 1
+    grades: list[Grade] = Field(min_length=1)
+    reasons: list[Reason]
+    golden: list[GoldenRow] = Field(min_length=1)
+    #: field name or "pd" -> histogram
+    histograms: dict[str, Histogram]
+    #: of the served model on the held-out rows
+    metrics: dict[str, FiniteFloat]
+    training: Training
+
+
+def digest_of(data: bytes) -> str:
+    """Name some bytes by their sha256.
+
+    >>> digest_of(b"")[:20]
+    'sha256:e3b0c44298fc1'
+    """
+    return "sha256:" + hashlib.sha256(data).hexdigest()
+
+
+def read_manifest(folder: Path) -> Manifest:
+    """Read and check manifest.json.
+
+    Raises:
+        ArtefactError: the file is missing, unreadable or not of this format.
+    """
+    path = folder / MANIFEST_FILE
+    try:
+        return Manifest.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ArtefactError(
+            f"no model artefact: {path}: {error.strerror}; train one with `make train`"
+        ) from error
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        where = ".".join(str(step) for step in first["loc"]) or "file"
+        raise ArtefactError(
+            f"{path}: {where}: {first['msg']}; this release reads format {FORMAT},"
+            " export the model again with `make train`"
+        ) from error
+
+
+def read_verified(folder: Path, pinned_digest: str | None = None) -> tuple[Manifest, bytes]:
+    """Read the artefact and prove its bytes before anybody unpickles them.
+
+    The model is read once and the same bytes are hashed and returned, so a file swapped between
+    check and load is never loaded.
+
+    Args:
+        folder: holds manifest.json and model.joblib.
+        pinned_digest: when not None the only digest that may be served, from the settings.
+    Raises:
+        ArtefactError: something is missing or does not match.
+    """
+    manifest = read_manifest(folder)
+    path = folder / MODEL_FILE
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(
+            f"{path}: {error.strerror}; copy the whole artefact folder or `make train`"
+        ) from error
+    if not hmac.compare_digest(digest_of(data), manifest.digest):
+        raise ArtefactError(
+            f"{path}: its digest is {digest_of(data)} but the manifest says {manifest.digest};"
+            " the file was changed or cut short, copy the artefact folder again"
+        )
+    if pinned_digest is not None and not hmac.compare_digest(pinned_digest, manifest.digest):
+        raise ArtefactError(
+            f"{path}: digest {manifest.digest} is not the pinned LOANSCORE_MODEL_DIGEST"
+            f" {pinned_digest}; deploy that model or change the setting"
+        )
+    return manifest, data

@@ -1,0 +1,17 @@
+"""The one tree of errors that rooms raise at one another."""
+
+
+class LoanscoreError(Exception):
+    """Something loanscore can name; its text is one line with cause and remedy."""
+
+
+class SettingsError(LoanscoreError):
+    """A LOANSCORE_ variable is unknown or has a value that cannot be used."""
+
+
+class ArtefactError(LoanscoreError):
+    """A model artefact must not be served."""
+
+
+class LedgerUnavailable(LoanscoreError):
+    """Redis did not answer in time; what was asked may or may not have happened."""

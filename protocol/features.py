@@ -1,0 +1,39 @@
+"""The feature work of the model: the two amounts become ratios to income.
+
+It stands in `protocol` because training fits it, the pickled pipeline names it, and the worker
+folds it: one definition, so training and serving cannot drift apart.
+"""
+
+from typing import Any
+
+#: The columns the logistic regression sees, in order: position by position the six fields of
+#: `protocol.application.Application`, with loan -> lti and debt -> dti.
+COLUMNS = (
+    "credit_lines_outstanding",
+    "lti",
+    "dti",
+    "income",
+    "years_employed",
+    "fico_score",
+)
+
+_LOAN, _DEBT, _INCOME = 1, 2, 3
+
+
+def ratios_for_amounts(rows: Any) -> Any:
+    """Replace loan and debt by lti = loan / income and dti = debt / income.
+
+    An income below 1 currency unit counts as 1, so that no income at all gives a very large
+    ratio (and a pd near 1), not a division by zero.
+
+    Args:
+        rows: numpy array of shape (n, 6), float64, columns as in `Application`. Not changed.
+    Returns:
+        A new array of the same shape, columns as in `COLUMNS`.
+    """
+    income = rows[:, _INCOME]
+    floored = income + (income < 1) * (1 - income)
+    columns = rows.copy()
+    columns[:, _LOAN] = rows[:, _LOAN] / floored
+    columns[:, _DEBT] = rows[:, _DEBT] / floored
+    return columns

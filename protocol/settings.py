@@ -1,0 +1,84 @@
+"""Settings: read once from a mapping of LOANSCORE_ variables, frozen afterwards."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from protocol.errors import SettingsError
+
+PREFIX = "LOANSCORE_"
+
+
+class Settings(BaseModel):
+    """Every setting of every room; .env.example explains each in prose."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: redis://, rediss:// or unix:///path; None in `make run` means: start one here
+    redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
+    #: the API listens here
+    host: str = "127.0.0.1"
+    port: int = Field(5000, ge=1, le=65535)
+    #: requests answered at once by one API process
+    api_threads: int = Field(32, ge=1, le=512)
+    #: everything `make run` writes lies below
+    state_dir: Path = Path("var")
+    #: the artefact folder; None is state_dir/model
+    model_dir: Path | None = None
+    #: the only model digest a worker may serve; None is whatever the folder holds
+    model_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
+    #: file with the API key; None is state_dir/api-key
+    api_key_file: Path | None = None
+    #: largest request body, bytes
+    body_limit_bytes: int = Field(65_536, ge=1_024)
+    #: how long a worker may hold a job before another takes it up, seconds
+    lease_s: float = Field(10, ge=0.5, le=300)
+    #: how often a worker looks for expired leases and says that it lives, seconds
+    sweep_s: float = Field(1, ge=0.05, le=2)
+    #: deliveries before a job becomes a dead letter
+    max_attempts: int = Field(5, ge=1, le=100)
+    #: jobs a worker claims in one call
+    claim_size: int = Field(64, ge=1, le=1_000)
+    #: how long an unfinished job is kept, seconds (default 7 days)
+    queued_ttl_s: int = Field(604_800, ge=60)
+    #: how long a finished score can be polled, seconds (default 24 hours)
+    result_ttl_s: int = Field(86_400, ge=1)
+
+    @classmethod
+    def read(cls, environment: Mapping[str, str]) -> Self:
+        """Read the LOANSCORE_ variables of a mapping, usually os.environ.
+
+        Raises:
+            SettingsError: a variable is unknown or its value is out of range; an empty value
+                counts as not set.
+        """
+        given = {
+            name.removeprefix(PREFIX).lower(): value
+            for name, value in environment.items()
+            if name.startswith(PREFIX) and value != ""
+        }
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            faults = (
+                f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
+                for fault in error.errors(include_input=False, include_url=False)
+            )
+            raise SettingsError("; ".join(faults) + "; see .env.example") from error
+
+    @property
+    def artefact_folder(self) -> Path:
+        """The folder the worker loads its model from."""
+        return self.model_dir or self.state_dir / "model"
+
+    @property
+    def key_file(self) -> Path:
+        """The file that holds the API key."""
+        return self.api_key_file or self.state_dir / "api-key"
+
+    @property
+    def redis(self) -> str:
+        """The Redis URL the API and the worker connect to."""
+        return self.redis_url or "redis://127.0.0.1:6379/0"

@@ -1,0 +1,127 @@
+"""What the tests share: a real Redis, a trained artefact, and the running service."""
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from local import processes, state
+from local.redis import command, server_binary, socket_path
+from local.service import Service
+from protocol.ledger import Ledger, connect
+from protocol.settings import Settings
+from tests.client import Client
+
+ROOT = Path(__file__).parent.parent
+LOAN_DATA = Path(os.environ.get("LOAN_DATA") or ROOT / "../shared/data/Loan_Data.csv")
+
+
+def environment(**variables: object) -> dict[str, str]:
+    """This process's environment without its own LOANSCORE_ settings, and with those given."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("LOANSCORE_")}
+    return kept | {f"LOANSCORE_{name.upper()}": str(value) for name, value in variables.items()}
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="session")
+def folder() -> Iterator[Path]:
+    """A short-named folder: a Unix socket's path may have 107 bytes at most."""
+    path = Path(tempfile.mkdtemp(prefix="ls-"))
+    yield path
+    shutil.rmtree(path)
+
+
+@pytest.fixture(scope="session")
+def loan_data() -> Path:
+    """The real file, for the tests that are about it."""
+    if not LOAN_DATA.is_file():
+        pytest.skip(f"the real data is not here: set LOAN_DATA (looked at {LOAN_DATA})")
+    return LOAN_DATA.resolve()
+
+
+@pytest.fixture(scope="session")
+def artefact(folder: Path) -> Path:
+    """A model, trained on the real file where there is one, else on look-alike data."""
+    where = folder / "trained"
+    variables = environment(state_dir=where)
+    variables["LOAN_DATA"] = str(LOAN_DATA.resolve()) if LOAN_DATA.is_file() else ""
+    subprocess.run([sys.executable, "-m", "training"], cwd=ROOT, env=variables, check=True)
+    return where / "model"
+
+
+@pytest.fixture(scope="session")
+def redis_url(folder: Path) -> Iterator[str]:
+    """A Redis of the tests' own."""
+    here = folder / "redis"
+    here.mkdir(mode=0o700)
+    binary = server_binary(os.environ["PATH"])
+    process = processes.start("redis", command(binary, here), os.environ, folder)
+    url = f"unix://{socket_path(here)}"
+    try:
+        with connect(url) as client:
+            while not _answers(client):
+                process.check()
+        yield url
+    finally:
+        process.stop()
+
+
+def _answers(client: redis.Redis) -> bool:
+    try:
+        return bool(client.ping())
+    except redis.RedisError:
+        return False
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator[redis.Redis]:
+    """A connection to an empty Redis."""
+    with connect(redis_url) as connection:
+        connection.flushall()
+        yield connection
+
+
+@pytest.fixture
+def ledger(client: redis.Redis, redis_url: str) -> Ledger:
+    return Ledger(client, Settings(redis_url=redis_url, lease_s=0.5, max_attempts=2))
+
+
+def make_service(folder: Path, artefact: Path, **variables: object) -> Service:
+    """A service of its own, not yet started."""
+    folder.mkdir()
+    state.api_key(folder / "api-key")
+    given = environment(state_dir=folder, model_dir=artefact, port=free_port(), **variables)
+    return Service(Settings.read(given), given)
+
+
+def caller(service: Service) -> Client:
+    return Client(service.url, state.api_key(service.settings.key_file))
+
+
+@pytest.fixture(scope="session")
+def service(folder: Path, artefact: Path) -> Iterator[Service]:
+    """The whole service, running; tests that break things start one of their own."""
+    running = make_service(folder / "service", artefact)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def http(service: Service) -> Iterator[Client]:
+    with caller(service) as client:
+        yield client

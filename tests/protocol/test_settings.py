@@ -1,0 +1,47 @@
+"""Settings: a slip is named, never guessed around."""
+
+from pathlib import Path
+
+import pytest
+
+from protocol.errors import SettingsError
+from protocol.settings import PREFIX, Settings
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("PROT", "5000", "LOANSCORE_PROT"),
+        ("PORT", "five", "LOANSCORE_PORT"),
+        ("PORT", "70000", "65535"),
+        ("REDIS_URL", "http://localhost", "LOANSCORE_REDIS_URL"),
+        ("LEASE_S", "nan", "LOANSCORE_LEASE_S"),
+    ],
+)
+def test_a_wrong_variable_is_named(name, value, said):
+    with pytest.raises(SettingsError, match=said):
+        Settings.read({PREFIX + name: value})
+
+
+def test_a_faulty_secret_is_not_repeated():
+    with pytest.raises(SettingsError) as caught:
+        Settings.read({"LOANSCORE_REDIS_URL": "http://:hunter2@localhost"})
+    assert "hunter2" not in str(caught.value)
+
+
+def test_an_empty_variable_counts_as_not_set():
+    assert Settings.read({"LOANSCORE_PORT": "", "PATH": "/bin"}) == Settings()
+
+
+def test_a_value_is_read_in_its_type():
+    assert Settings.read({"LOANSCORE_PORT": "5001"}).port == 5001
+
+
+def test_every_setting_stands_in_env_example_and_no_other():
+    lines = (ROOT / ".env.example").read_text().splitlines()
+    named = {
+        line.lstrip("# ").partition("=")[0] for line in lines if PREFIX in line and "=" in line
+    }
+    assert named == {PREFIX + field.upper() for field in Settings.model_fields}
