@@ -6,7 +6,7 @@ import socket
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -20,6 +20,7 @@ from protocol.settings import Settings
 from tests.client import Client
 
 ROOT = Path(__file__).parent.parent
+MEASURED = pytest.StashKey[list[str]]()
 LOAN_DATA = Path(os.environ.get("LOAN_DATA") or ROOT / "../shared/data/Loan_Data.csv")
 
 
@@ -33,6 +34,22 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[MEASURED] = []
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests measured but did not assert."""
+    for line in terminalreporter.config.stash[MEASURED]:
+        terminalreporter.write_line(f"measured: {line}")
+
+
+@pytest.fixture
+def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+    """Have a line printed at the end of the run."""
+    return request.config.stash[MEASURED].append
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,42 @@
+"""Start the API: `python -m api`. SIGTERM lets the requests under way finish."""
+
+import logging
+import os
+import sys
+
+from granian import Granian
+from granian.constants import Interfaces
+
+from api.keys import Keys
+from protocol.errors import LoanscoreError
+from protocol.settings import Settings
+
+
+def main() -> int:
+    """Check the settings, then serve until stopped.
+
+    Returns:
+        The exit code.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    try:
+        settings = Settings.read(os.environ)
+        Keys(settings.key_file)
+    except LoanscoreError as error:
+        sys.stderr.write(f"loanscore api: {error}\n")
+        return 1
+    Granian(
+        "api.app:create_app",
+        factory=True,
+        interface=Interfaces.WSGI,
+        address=settings.host,
+        port=settings.port,
+        blocking_threads=settings.api_threads,
+        log_access=False,
+        websockets=False,
+    ).serve()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

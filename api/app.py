@@ -1,0 +1,49 @@
+"""The Flask application, put together from its parts."""
+
+import os
+import re
+import secrets
+
+from flask import Flask, Response, g, request
+
+from api import health, problems, scores
+from api.keys import Keys
+from api.queue import Doorbell
+from protocol.ledger import Ledger, connect
+from protocol.settings import Settings
+
+#: A caller's X-Request-Id is taken over only in this shape; anything else could forge log lines.
+_REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+
+
+def create_app(settings: Settings | None = None) -> Flask:
+    """Build the application.
+
+    Args:
+        settings: None reads them from the environment, as the server does.
+    Raises:
+        SettingsError: a setting or the key file cannot be used.
+    """
+    settings = settings or Settings.read(os.environ)
+    app = Flask("api")
+    app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
+    app.url_map.strict_slashes = False
+    ledger = Ledger(connect(settings.redis), settings)
+    app.register_blueprint(scores.blueprint(ledger, Doorbell(settings), Keys(settings.key_file)))
+    app.register_blueprint(health.blueprint(ledger))
+    app.before_request(_name_request)
+    app.after_request(_finish)
+    problems.register(app)
+    return app
+
+
+def _name_request() -> None:
+    given = request.headers.get("X-Request-Id", "")
+    g.request_id = given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
+
+
+def _finish(response: Response) -> Response:
+    response.headers["X-Request-Id"] = g.request_id
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["X-Content-Type-Options"] = "nosniff"
+    return response

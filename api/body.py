@@ -1,0 +1,69 @@
+"""Read a request body as strict JSON: every way it can be wrong is a 400, none is a crash."""
+
+import json
+import math
+from typing import Any
+
+from flask import request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from api.problems import Problem
+
+
+def read_object() -> dict[str, Any]:
+    """Parse the body of the current request.
+
+    Stricter than `json.loads`: UTF-8 only, no NaN, Infinity or number too large for a float, no
+    key twice in an object, no more nesting than the parser's stack.
+
+    Raises:
+        Problem: unsupported-media-type or malformed-body.
+        RequestEntityTooLarge: above LOANSCORE_BODY_LIMIT_BYTES.
+    """
+    if request.mimetype != "application/json":
+        raise Problem("unsupported-media-type", "Send Content-Type: application/json.")
+    try:
+        body = json.loads(
+            _read_all().decode("utf-8"),
+            object_pairs_hook=_no_duplicates,
+            parse_float=_finite,
+            parse_constant=_no_constant,
+        )
+    except UnicodeDecodeError:
+        raise Problem("malformed-body", "The body is not UTF-8.") from None
+    except RecursionError:
+        raise Problem("malformed-body", "The body is nested too deeply.") from None
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise Problem("malformed-body", f"The body is not JSON: {error.msg} at {where}.") from None
+    except ValueError:  # an integer of more digits than Python converts
+        raise Problem("malformed-body", "A number in the body is too long.") from None
+    if not isinstance(body, dict):
+        raise Problem("malformed-body", "The body must be a JSON object.")
+    return body
+
+
+def _read_all() -> bytes:
+    data = request.get_data(cache=False)
+    if request.content_length is None and len(data) >= (request.max_content_length or math.inf):
+        # A chunked body announces no length: Werkzeug stops reading at the limit and says nothing.
+        raise RequestEntityTooLarge
+    return data
+
+
+def _no_duplicates(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    keys = dict(pairs)
+    if len(keys) != len(pairs):
+        raise Problem("malformed-body", "An object in the body has the same key twice.")
+    return keys
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise Problem("malformed-body", "A number in the body is too large.")
+    return number
+
+
+def _no_constant(name: str) -> float:
+    raise Problem("malformed-body", f"{name} is not JSON.")

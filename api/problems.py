@@ -1,0 +1,98 @@
+"""Problem documents (RFC 9457): how every error of the API looks."""
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+from flask import Flask, Response, g, request
+from werkzeug.exceptions import HTTPException
+
+from protocol.errors import LedgerUnavailable
+
+#: code -> (HTTP status, title). The codes are part of the contract and never change meaning.
+PROBLEMS = {
+    "malformed-body": (400, "The body is not a JSON object"),
+    "unauthorized": (401, "No valid API key"),
+    "not-found": (404, "Not found"),
+    "method-not-allowed": (405, "Method not allowed"),
+    "body-too-large": (413, "The body is too large"),
+    "unsupported-media-type": (415, "The body must be application/json"),
+    "invalid-application": (422, "The request has faults"),
+    "internal-error": (500, "Internal error"),
+    "unavailable": (503, "The service cannot take or read jobs now"),
+    "not-ready": (503, "The service is not ready"),
+}
+_CODE_OF_STATUS = {
+    status: code for code, (status, _) in reversed(PROBLEMS.items()) if status != 503
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One fault of a request body."""
+
+    #: JSON Pointer (RFC 6901) to the faulty place
+    pointer: str
+    code: str
+    detail: str
+
+
+class Problem(Exception):
+    """Raise it anywhere under a request to answer with a problem document."""
+
+    def __init__(self, code: str, detail: str, faults: Iterable[Fault] = ()) -> None:
+        super().__init__(code)
+        self.code = code
+        self.detail = detail
+        self.faults = tuple(faults)
+
+
+def respond(problem: Problem) -> Response:
+    """Write the document; it never quotes what the caller sent, for that may be personal."""
+    status, title = PROBLEMS[problem.code]
+    document: dict[str, Any] = {
+        "type": f"urn:loanscore:problem:{problem.code}",
+        "title": title,
+        "status": status,
+        "detail": problem.detail,
+        "instance": request.path,
+        "code": problem.code,
+        "request_id": g.request_id,
+    }
+    if problem.faults:
+        document["errors"] = [
+            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
+            for fault in problem.faults
+        ]
+    response = Response(json.dumps(document), status, mimetype="application/problem+json")
+    if status == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
+    if status == 503:
+        response.headers["Retry-After"] = "1"
+    return response
+
+
+def register(app: Flask) -> None:
+    """Answer every error of the application with a problem document."""
+
+    def on_http(error: HTTPException) -> Response:
+        code = _CODE_OF_STATUS.get(error.code or 500, "malformed-body")
+        response = respond(Problem(code, error.description or ""))
+        if error.code == 405:
+            response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+        return response
+
+    def on_ledger(_: LedgerUnavailable) -> Response:
+        detail = "Redis did not answer; try again, nothing is known of this request's outcome."
+        return respond(Problem("unavailable", detail))
+
+    def on_bug(error: Exception) -> Response:
+        # Only the type: a traceback's values could be an applicant's.
+        app.logger.error("request %s: %s", g.request_id, type(error).__name__)
+        return respond(Problem("internal-error", "The fault is ours and was logged."))
+
+    app.register_error_handler(Problem, respond)
+    app.register_error_handler(HTTPException, on_http)
+    app.register_error_handler(LedgerUnavailable, on_ledger)
+    app.register_error_handler(Exception, on_bug)

@@ -1,0 +1,1 @@
+"""One machine: Redis, a worker and the API under one roof, for `make run` and the tests."""

@@ -1,0 +1,58 @@
+"""Start one worker: `python -m worker`. It refuses a wrong model in one line, exit code 1.
+
+One process, the solo pool: more cores or machines run more workers. SIGTERM lets the running task
+finish (a second at most) and exits 0.
+"""
+
+import logging
+import os
+import sys
+
+from celery import signals
+
+from protocol import names
+from protocol.errors import LoanscoreError
+from protocol.settings import Settings
+from worker.app import create_app
+from worker.model import load_scorer
+
+
+def main() -> int:
+    """Load the model, then serve until stopped.
+
+    Returns:
+        The exit code.
+    """
+    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    for noisy in ("celery", "kombu"):
+        logging.getLogger(noisy).setLevel(logging.WARNING)
+    signals.setup_logging.connect(_keep_logging, weak=False)
+    try:
+        settings = Settings.read(os.environ)
+        scorer = load_scorer(settings.artefact_folder, settings.model_digest)
+    except LoanscoreError as error:
+        sys.stderr.write(f"loanscore worker: {error}\n")
+        return 1
+    model = scorer.manifest
+    logging.getLogger("loanscore.worker").info(
+        "serving %s %s %s", model.name, model.version, model.digest
+    )
+    create_app(settings, scorer).worker_main(
+        [
+            "worker",
+            "--pool=solo",
+            f"--queues={names.SCORES_QUEUE}",
+            "--without-mingle",
+            "--without-gossip",
+            "--without-heartbeat",
+        ]
+    )
+    return 0
+
+
+def _keep_logging(**_: object) -> None:
+    """Keep Celery from replacing the logging set up here."""
+
+
+if __name__ == "__main__":
+    sys.exit(main())

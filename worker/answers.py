@@ -1,0 +1,53 @@
+"""Turn claimed jobs into their answers; a job that cannot be scored fails alone."""
+
+import json
+import logging
+
+import numpy as np
+
+from protocol.application import Application
+from protocol.ledger import Claim, Completion
+from protocol.states import State
+from worker import scorecard
+from worker.scorer import Scorer
+
+log = logging.getLogger("loanscore.worker")
+
+
+def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
+    """Score claims together, and on an error halve them until the faulty one stands alone."""
+    if not claims:
+        return []
+    try:
+        return _score_together(claims, scorer)
+    except Exception as error:  # noqa: BLE001 - whatever it is, the neighbours must not fail with it
+        if len(claims) == 1:
+            return [_failure(claims[0], error)]
+    middle = len(claims) // 2
+    return answer(claims[:middle], scorer) + answer(claims[middle:], scorer)
+
+
+def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
+    applications = [Application(*json.loads(claim.application)) for claim in claims]
+    rows = np.array(applications, dtype=np.float64)
+    logits = scorer.logit(rows)
+    columns = (logits, scorer.probability(logits), scorer.contributions(rows))
+    parts = zip(claims, applications, *(column.tolist() for column in columns), strict=True)
+    manifest = scorer.manifest
+    model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
+    return [
+        _success(claim, model, scorecard.result(application, logit, pd, added, manifest))
+        for claim, application, logit, pd, added in parts
+    ]
+
+
+def _success(claim: Claim, model: dict[str, str], result: dict[str, object]) -> Completion:
+    text = json.dumps({"result": result, "model": model}, allow_nan=False)
+    return Completion(claim, State.SUCCEEDED, text)
+
+
+def _failure(claim: Claim, error: Exception) -> Completion:
+    # The error's own text may quote the applicant's values: only its type is logged.
+    log.error("job %s attempt %s failed: %s", claim.id, claim.attempt, type(error).__name__)
+    text = {"code": "scoring-failed", "detail": "The application could not be scored."}
+    return Completion(claim, State.FAILED, json.dumps({"error": text}))
