@@ -1,0 +1,135 @@
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pandas
+import pytest
+
+from protocol.artefact import read_verified
+from protocol.settings import Settings
+from training.comparison import HEADINGS
+from training.models import MODELS
+
+#: every figure, setting and tag that is kept of a run, by the experiment's name
+KEPT = """
+    select name, kind, key from experiments natural join (
+        select experiment_id, kind, key from runs natural join (
+            select run_uuid, 'metric' as kind, key from metrics
+            union select run_uuid, 'setting', key from params
+            union select run_uuid, 'tag', key from tags))
+"""
+
+
+def rows(state: Path, query: str) -> list[tuple]:
+    with closing(sqlite3.connect(state / "mlflow" / "mlflow.db")) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_bad_data_is_refused_in_words_without_a_traceback_or_an_artefact(
+    run_training: Callable, loans: pandas.DataFrame, saved: Callable, tmp_path: Path
+) -> None:
+    path = saved(loans.assign(fico_score=12))
+    run = run_training(tmp_path / "var", LOAN_DATA=str(path))
+    assert run.returncode == 1
+    assert run.stderr.startswith(f"training: {path}: 200 faults, nothing was trained\n")
+    assert "Traceback" not in run.stderr
+    assert not (tmp_path / "var" / "model").exists()
+    assert run.strays == []
+
+
+def test_a_misspelt_setting_is_one_line_and_exit_code_one(
+    run_training: Callable, tmp_path: Path
+) -> None:
+    run = run_training(tmp_path / "var", LOANSCORE_MODLE_DIR="x")
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert "LOANSCORE_MODLE_DIR" in run.stderr
+
+
+def test_a_state_folder_that_cannot_be_made_is_one_line(
+    run_training: Callable, tmp_path: Path
+) -> None:
+    (tmp_path / "file").touch()
+    run = run_training(tmp_path / "file" / "var")
+    assert run.returncode == 1
+    assert "set LOANSCORE_STATE_DIR" in run.stderr
+    assert len(run.stderr.splitlines()) == 1
+
+
+def test_without_data_one_command_trains_compares_and_exports(first_run) -> None:
+    assert first_run.stderr == ""
+    assert first_run.returncode == 0
+    manifest, _ = read_verified(first_run.state / "model", first_run.digest)
+    assert manifest.training.rows == 10_000
+    for word in (*MODELS, *HEADINGS.values(), manifest.version):
+        assert word in first_run.stdout
+
+
+@pytest.mark.parametrize("which", ["first_run", "second_run"])
+def test_nothing_is_written_outside_the_state_folder(
+    which: str, request: pytest.FixtureRequest
+) -> None:
+    assert request.getfixturevalue(which).strays == []
+
+
+def test_other_ids_and_another_process_give_the_same_digest(first_run, second_run) -> None:
+    assert second_run.stderr == ""
+    assert second_run.digest == first_run.digest
+    first_line = second_run.stdout.splitlines()[0]
+    assert "renamed.csv: 10,000 loans" in first_line
+
+
+def test_every_execution_of_every_model_is_a_finished_run_of_its_own_experiment(
+    second_run,
+) -> None:
+    counted = rows(
+        second_run.state,
+        "select name, status, count(*) from experiments natural join"
+        " (select experiment_id, status from runs) group by name, status",
+    )
+    names = {*(f"loanscore-{name}" for name in MODELS), "loanscore-comparison"}
+    assert set(counted) == {(name, "FINISHED", 2) for name in names}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_run_holds_figures_settings_pictures_and_the_model(second_run, model: str) -> None:
+    artifacts = second_run.state / "mlflow" / "artifacts" / f"loanscore-{model}"
+    for name in ("roc.png", "confusion.png", "calibration.png"):
+        assert len(list(artifacts.glob(f"*/artifacts/{name}"))) == 2
+    assert len(list(artifacts.glob("models/*/artifacts/model.skops"))) == 2
+    kept = {
+        (kind, key)
+        for name, kind, key in rows(second_run.state, KEPT)
+        if name == f"loanscore-{model}"
+    }
+    assert kept >= {("metric", key) for key in (*HEADINGS, "cv_accuracy", "cv_log_loss")}
+    assert kept >= {("setting", "random_state"), ("tag", "data_sha256")}
+
+
+def test_the_comparison_is_kept_as_one_page(second_run) -> None:
+    pages = (second_run.state / "mlflow" / "artifacts" / "loanscore-comparison").glob(
+        "*/artifacts/comparison.md"
+    )
+    texts = [page.read_text() for page in pages]
+    assert len(texts) == 2
+    assert all("| logistic-regression |" in text for text in texts)
+
+
+def test_the_champion_is_the_version_that_was_exported(second_run) -> None:
+    manifest, _ = read_verified(second_run.state / "model")
+    champion = rows(
+        second_run.state,
+        "select v.run_id, t.value from registered_model_aliases a"
+        " join model_versions v on v.name = a.name and v.version = a.version"
+        " join model_version_tags t on t.name = v.name and t.version = v.version"
+        " where a.alias = 'champion' and t.key = 'digest'",
+    )
+    assert champion == [(manifest.training.mlflow_run_id, manifest.digest)]
+
+
+def test_the_artefact_lies_where_the_settings_say(first_run) -> None:
+    settings = Settings.read({"LOANSCORE_STATE_DIR": str(first_run.state)})
+    assert str(settings.artefact_folder) in first_run.stdout
+    left = {path.name for path in first_run.state.iterdir()}
+    assert left <= {"cache", "data", "mlflow", "model", "renamed.csv", "no programs"}

@@ -1,0 +1,73 @@
+"""The fold: a fitted logistic pipeline as one line over the columns of `protocol.features`."""
+
+import numpy as np
+import numpy.typing as npt
+from sklearn.pipeline import Pipeline
+
+from protocol.artefact import Fold
+from protocol.errors import ArtefactError
+from protocol.features import COLUMNS, ratios_for_amounts
+from training.split import Sample
+
+Floats = npt.NDArray[np.float64]
+
+#: Largest distance of a folded pd from the pipeline's.
+TOLERANCE = 1e-12
+
+
+def fold_of(pipeline: Pipeline, learn: Sample) -> Fold:
+    """Fold scaling into the coefficients; a column the model leaves out has coefficient 0.
+
+    A column x enters as coefficient * (x - mean) / scale, hence as coefficient / scale of itself,
+    and the means join the intercept.
+
+    Args:
+        pipeline: of `training.models.logistic_regression`.
+        learn: what it was fitted on; the means are the reference of the reasons.
+    """
+    scaler, classifier = pipeline[-2], pipeline[-1]
+    kept = _kept_columns(pipeline)
+    slopes = np.zeros(len(COLUMNS))
+    slopes[kept] = classifier.coef_[0] / scaler.scale_
+    means = ratios_for_amounts(learn.rows).mean(axis=0)
+    means[kept] = scaler.mean_
+    return Fold(
+        columns=list(COLUMNS),
+        intercept=float(classifier.intercept_[0] - slopes @ means),
+        coefficients=slopes.tolist(),
+        reference=means.tolist(),
+    )
+
+
+def folded_pd(fold: Fold, rows: Floats) -> Floats:
+    """Compute pd from the fold.
+
+    Args:
+        fold: of a logistic model.
+        rows: shape (n, 6), columns as in `Application`.
+    Returns:
+        Shape (n,), 0..1.
+    """
+    logit = fold.intercept + ratios_for_amounts(rows) @ np.array(fold.coefficients)
+    # one exponential of a number never above 0: no overflow, full precision at both ends
+    small = np.exp(-np.abs(logit))
+    return np.asarray(np.where(logit >= 0, 1, small) / (1 + small))
+
+
+def check_fold(fold: Fold, pipeline: Pipeline, rows: Floats) -> None:
+    """Prove that the fold and the pipeline give the same pd on these rows.
+
+    Raises:
+        ArtefactError: they differ by more than `TOLERANCE`.
+    """
+    worst = float(np.abs(folded_pd(fold, rows) - pipeline.predict_proba(rows)[:, 1]).max())
+    if not worst <= TOLERANCE:
+        raise ArtefactError(
+            f"the folded model differs from the fitted one by {worst:.1e} in pd, more than"
+            f" {TOLERANCE:.0e}; nothing was exported, the last artefact stands"
+        )
+
+
+def _kept_columns(pipeline: Pipeline) -> list[int]:
+    kept = pipeline.named_steps.get("columntransformer")
+    return list(range(len(COLUMNS))) if kept is None else list(kept.transformers_[0][2])

@@ -1,0 +1,117 @@
+"""The three classifiers, each one scikit-learn `Pipeline` with all feature work inside.
+
+A pipeline takes a float64 array of shape (n, 6), columns as in `Application`, and is pickled by
+reference to `protocol.features` only, so a worker needs nothing of this room.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+from sklearn.compose import ColumnTransformer
+from sklearn.ensemble import RandomForestClassifier
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.pipeline import Pipeline
+from sklearn.preprocessing import FunctionTransformer, StandardScaler
+from sklearn.tree import DecisionTreeClassifier
+from threadpoolctl import threadpool_limits
+
+from protocol.errors import LoanscoreError
+from protocol.features import COLUMNS, ratios_for_amounts
+from training.split import SEED, Sample
+
+#: The model that is served: the only one of the three whose reasons are exact.
+SERVED = "logistic-regression"
+#: Which way each of `COLUMNS` may move the log-odds of default. Income may go either way: at equal
+#: ratios a higher one means larger amounts; `training.reasons` words both.
+SIGNS = (1, 1, 1, 0, -1, -1)
+#: Strengths of the logistic regression that are tried, weakest first.
+STRENGTHS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
+FOLDS = 5
+
+
+class ModelError(LoanscoreError):
+    """The data teaches nothing that could be served."""
+
+
+def folds() -> StratifiedKFold:
+    """Give the folds of every cross-validation: the same for all models."""
+    return StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
+
+
+def decision_tree(sample: Sample) -> Pipeline:
+    """Fit a decision tree; ten loans a leaf at least, so that its pd is not always 0 or 1."""
+    tree = DecisionTreeClassifier(criterion="entropy", min_samples_leaf=10, random_state=SEED)
+    return _on_ratios(tree).fit(*sample)
+
+
+def random_forest(sample: Sample) -> Pipeline:
+    """Fit a random forest; one thread, as threads would add up the trees in any order."""
+    return _on_ratios(RandomForestClassifier(100, random_state=SEED, n_jobs=1)).fit(*sample)
+
+
+def logistic_regression(sample: Sample) -> Pipeline:
+    """Fit the logistic regression, leaving out columns that would work the wrong way round.
+
+    A column whose coefficient has the sign no banker expects is noise or stands in for another
+    one, and its reason would be false ("loan too high" said of the smallest). So the weakest such
+    column is left out until none remains.
+
+    Raises:
+        ModelError: no column works the right way round.
+    """
+    kept = list(range(len(COLUMNS)))
+    while any(SIGNS[column] for column in kept):
+        fitted = _strength_chosen(kept, sample)
+        pulls = fitted[-1].coef_[0] * np.take(SIGNS, kept)
+        wrong = [at for at, pull in enumerate(pulls) if pull < 0]
+        if not wrong:
+            return fitted
+        del kept[min(wrong, key=lambda at: abs(float(pulls[at])))]
+    raise ModelError(
+        "no field tells defaults from repaid loans; check that `default` is 1 for the defaults"
+    )
+
+
+def _strength_chosen(kept: list[int], sample: Sample) -> Pipeline:
+    chosen = [ColumnTransformer([("kept", "passthrough", kept)])] * (len(kept) < len(COLUMNS))
+    classifier = LogisticRegression(max_iter=10_000, random_state=SEED)
+    pipeline = _on_ratios(*chosen, StandardScaler(), classifier)
+    grid = {"logisticregression__C": STRENGTHS}
+    search = GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=folds(), refit=weakest_as_good)
+    # One thread: two that share a busy core wait for each other far longer than they add, and the
+    # order of a sum, hence the digest, must not depend on the number of cores.
+    with threadpool_limits(limits=1):
+        return search.fit(*sample).best_estimator_
+
+
+def weakest_as_good(results: Mapping[str, Any]) -> int:
+    """Choose the weakest strength whose log loss is within one deviation of the best.
+
+    Loans that a line nearly parts let the log loss fall for ever as the strength grows, by less
+    than it differs between folds; the weaker model is as good and its pd less extreme. Source:
+    scikit-learn, "Balance model complexity and cross-validated score".
+
+    >>> weakest_as_good({"mean_test_score": [-0.9, -0.11, -0.1], "std_test_score": [0, 0, 0.02]})
+    1
+
+    Args:
+        results: of a grid search over ascending strengths; scores are higher for better.
+    """
+    means = np.asarray(results["mean_test_score"])
+    best = int(means.argmax())
+    return int(np.argmax(means >= means[best] - results["std_test_score"][best]))
+
+
+def _on_ratios(*steps: Any) -> Pipeline:
+    named = [(type(step).__name__.lower(), step) for step in steps]
+    return Pipeline([("ratios", FunctionTransformer(ratios_for_amounts)), *named])
+
+
+#: Name of each model and how it is fitted.
+MODELS: dict[str, Callable[[Sample], Pipeline]] = {
+    "decision-tree": decision_tree,
+    SERVED: logistic_regression,
+    "random-forest": random_forest,
+}
