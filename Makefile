@@ -20,9 +20,9 @@ train: $(INSTALLED) ## train the three models, compare them, export the artefact
 	@exec $(PY) -m training
 
 test: $(INSTALLED) ## every test, with real Redis and real workers
-	@$(PY) -m pytest
+	@$(PY) -m pytest --numprocesses 2 --dist loadfile
 
-lint: $(INSTALLED) ## format, lint, types, import rule, locks
+lint: $(INSTALLED) ## format, lint, types, the import rule
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy

@@ -50,4 +50,4 @@ FIELDS: tuple[Field, ...] = (
 )
 
 #: The applicant used by `make run`, the README and the API's own examples: invented.
-EXAMPLE = Application(2, 4_200.0, 9_800.0, 61_500.0, 4, 648)
+EXAMPLE = Application(3, 4_200.0, 13_600.0, 61_500.0, 4, 648)

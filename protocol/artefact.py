@@ -186,15 +186,12 @@ def read_verified(folder: Path, pinned_digest: str | None = None) -> tuple[Manif
     Raises:
         ArtefactError: something is missing or does not match.
     """
-    manifest = read_manifest(folder)
+    manifest, data = _read_pair(folder)
+    if not _matches(manifest, data) and read_manifest(folder) != manifest:
+        # The folder was swapped for a new one between the two reads.
+        manifest, data = _read_pair(folder)
     path = folder / MODEL_FILE
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise ArtefactError(
-            f"{path}: {error.strerror}; copy the whole artefact folder or `make train`"
-        ) from error
-    if not hmac.compare_digest(digest_of(data), manifest.digest):
+    if not _matches(manifest, data):
         raise ArtefactError(
             f"{path}: its digest is {digest_of(data)} but the manifest says {manifest.digest};"
             " the file was changed or cut short, copy the artefact folder again"
@@ -205,3 +202,18 @@ def read_verified(folder: Path, pinned_digest: str | None = None) -> tuple[Manif
             f" {pinned_digest}; deploy that model or change the setting"
         )
     return manifest, data
+
+
+def _read_pair(folder: Path) -> tuple[Manifest, bytes]:
+    manifest = read_manifest(folder)
+    path = folder / MODEL_FILE
+    try:
+        return manifest, path.read_bytes()
+    except OSError as error:
+        raise ArtefactError(
+            f"{path}: {error.strerror}; copy the whole artefact folder or `make train`"
+        ) from error
+
+
+def _matches(manifest: Manifest, data: bytes) -> bool:
+    return hmac.compare_digest(digest_of(data), manifest.digest)

@@ -142,16 +142,18 @@ class Ledger:
                     job_id,
                     self._settings.queued_ttl_s * 1_000,
                     BELL_MS,
+                    self._settings.claim_size,
                     *(part for pair in record.items() for part in pair),
                 ],
             )
         return bool(ring)
 
-    def claim(self, *, answers_bell: bool) -> list[Claim]:
+    def claim(self, *, stay_awake: bool) -> list[Claim]:
         """Take up to `claim_size` waiting jobs, oldest first, under a lease of `lease_s`.
 
         Args:
-            answers_bell: this is the first claim after a doorbell; later accepts ring again.
+            stay_awake: the caller will soon claim again, so accepts need not ring; False when it
+                ends after an empty claim, and from then on they ring.
         """
         with _answering():
             flat = self._claim(
@@ -160,7 +162,7 @@ class Ledger:
                     self._settings.claim_size,
                     int(self._settings.lease_s * 1_000),
                     names.JOB,
-                    int(answers_bell),
+                    BELL_MS if stay_awake else 0,
                 ],
             )
         return [Claim(*flat[i : i + 3]) for i in range(0, len(flat), 3)]

@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 import redis
 
@@ -20,8 +21,14 @@ from protocol.settings import Settings
 from tests.client import Client
 
 ROOT = Path(__file__).parent.parent
-MEASURED = pytest.StashKey[list[str]]()
 LOAN_DATA = Path(os.environ.get("LOAN_DATA") or ROOT / "../shared/data/Loan_Data.csv")
+
+
+# No deadline: a busy machine is not a fault. Nothing is written beside the code.
+hypothesis.settings.register_profile("loanscore", deadline=None, database=None)
+hypothesis.settings.load_profile("loanscore")
+STATE = ROOT / (os.environ.get("LOANSCORE_STATE_DIR") or "var")
+hypothesis.configuration.set_hypothesis_home_dir(STATE / "cache" / "hypothesis")
 
 
 def environment(**variables: object) -> dict[str, str]:
@@ -37,19 +44,28 @@ def free_port() -> int:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[MEASURED] = []
+    config.pluginmanager.register(Measured())
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print what tests measured but did not assert."""
-    for line in terminalreporter.config.stash[MEASURED]:
-        terminalreporter.write_line(f"measured: {line}")
+class Measured:
+    """Prints at the end of the run what tests measured but did not assert."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when == "call":
+            self.lines += [str(line) for name, line in report.user_properties if name == "measured"]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for line in self.lines:
+            terminalreporter.write_line(f"measured: {line}")
 
 
 @pytest.fixture
-def report(request: pytest.FixtureRequest) -> Callable[[str], None]:
+def report(record_property: Callable[[str, object], None]) -> Callable[[str], None]:
     """Have a line printed at the end of the run."""
-    return request.config.stash[MEASURED].append
+    return lambda line: record_property("measured", line)
 
 
 @pytest.fixture(scope="session")

@@ -43,7 +43,8 @@ def _identity(scorer: Scorer) -> str:
     manifest = scorer.manifest
     return json.dumps(
         {
-            "worker": f"{socket.gethostname()}:{os.getpid()}",
+            "host": socket.gethostname(),
+            "process": str(os.getpid()),
             "model": manifest.name,
             "version": manifest.version,
             "digest": manifest.digest,

@@ -1,9 +1,13 @@
 -- Take waiting jobs under a lease on Redis's clock.
 -- KEYS: ready, leases, bell, books
--- ARGV: how many, lease_ms, prefix of the job keys, 1 when this call answers a doorbell
+-- ARGV: how many, lease_ms, prefix of the job keys, bell_ms to stay awake or 0 to fall asleep
 -- Returns {id, attempt, application, id, attempt, application, ...}.
-if ARGV[4] == '1' then
+-- A worker that is awake looks again by itself: while it does, nobody rings. One that falls asleep
+-- takes the bell down and looks once more in the same step, so no job slips in between.
+if ARGV[4] == '0' then
   redis.call('DEL', KEYS[3])
+else
+  redis.call('SET', KEYS[3], 1, 'PX', ARGV[4])
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)

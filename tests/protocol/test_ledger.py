@@ -13,7 +13,7 @@ from protocol.ledger import Claim, Completion, Ledger, connect
 from protocol.settings import Settings
 from protocol.states import FINAL, State
 
-WORKER = '{"worker": "here:1", "digest": "sha256:00"}'
+WORKER = '{"host": "here", "digest": "sha256:00"}'
 
 
 def accept(ledger: Ledger) -> str:
@@ -49,28 +49,35 @@ def test_an_accept_that_is_sent_twice_is_one_job(ledger):
     score_id = names.new_score_id()
     for _ in range(2):
         ledger.accept(score_id, EXAMPLE, owner="tests")
-    assert len(ledger.claim(answers_bell=True)) == 1
+    assert len(ledger.claim(stay_awake=False)) == 1
     assert ledger.books().accepted == 1
 
 
-def test_the_bell_rings_once_until_it_is_answered(ledger):
+def test_the_bell_rings_once_until_a_worker_falls_asleep(ledger):
     rings = [ledger.accept(names.new_score_id(), EXAMPLE) for _ in range(3)]
     assert rings == [True, False, False]
-    ledger.claim(answers_bell=True)
+    ledger.claim(stay_awake=True)
+    assert not ledger.accept(names.new_score_id(), EXAMPLE)
+    ledger.claim(stay_awake=False)
     assert ledger.accept(names.new_score_id(), EXAMPLE)
+
+
+def test_a_backlog_rings_for_further_workers(ledger):
+    rings = [ledger.accept(names.new_score_id(), EXAMPLE) for _ in range(130)]
+    assert [number for number, rang in enumerate(rings, 1) if rang] == [1, 64, 128]
 
 
 def test_a_claim_takes_the_oldest_first_and_each_job_once(ledger):
     ids = [accept(ledger) for _ in range(70)]
-    first, second = ledger.claim(answers_bell=True), ledger.claim(answers_bell=False)
+    first, second = ledger.claim(stay_awake=False), ledger.claim(stay_awake=False)
     assert [claim.id for claim in first + second] == ids
     assert len(first) == Settings().claim_size
-    assert ledger.claim(answers_bell=False) == []
+    assert ledger.claim(stay_awake=False) == []
 
 
 def test_the_first_answer_wins_and_a_second_changes_nothing(ledger):
     score_id = accept(ledger)
-    (claim,) = ledger.claim(answers_bell=True)
+    (claim,) = ledger.claim(stay_awake=False)
     assert ledger.complete([success(claim, '{"first": 1}')]) == 1
     assert ledger.complete([success(claim, '{"second": 2}')]) == 0
     assert ledger.get(score_id)["answer"] == '{"first": 1}'
@@ -78,9 +85,9 @@ def test_the_first_answer_wins_and_a_second_changes_nothing(ledger):
 
 def test_an_ended_lease_returns_the_job_and_fences_the_late_worker(ledger):
     score_id = accept(ledger)
-    (late,) = ledger.claim(answers_bell=True)
+    (late,) = ledger.claim(stay_awake=False)
     until(lambda: ledger.sweep(WORKER, "{}").returned == 1)
-    (taken_up,) = ledger.claim(answers_bell=True)
+    (taken_up,) = ledger.claim(stay_awake=False)
     assert (taken_up.id, taken_up.attempt) == (score_id, late.attempt + 1)
     assert ledger.complete([success(late, '{"late": 1}')]) == 0
     assert ledger.complete([success(taken_up, '{"good": 1}')]) == 1
@@ -89,18 +96,18 @@ def test_an_ended_lease_returns_the_job_and_fences_the_late_worker(ledger):
 
 def test_a_running_lease_is_left_alone(ledger):
     accept(ledger)
-    ledger.claim(answers_bell=True)
+    ledger.claim(stay_awake=False)
     assert ledger.sweep(WORKER, "{}").returned == 0
 
 
 def test_a_job_that_kills_every_worker_becomes_a_dead_letter(ledger, client):
     score_id = accept(ledger)
     for _ in range(2):  # the fixture allows two attempts
-        ledger.claim(answers_bell=True)
+        ledger.claim(stay_awake=False)
         until(lambda: bool(ledger.sweep(WORKER, '{"error": {}}')) and not ledger.books().running)
     assert ledger.get(score_id)["state"] == State.DEAD
     assert client.lrange(names.DEAD, 0, -1) == [score_id]
-    assert ledger.claim(answers_bell=True) == []
+    assert ledger.claim(stay_awake=False) == []
 
 
 def test_a_lost_doorbell_rings_again(ledger, client):
@@ -113,7 +120,7 @@ def test_a_lost_doorbell_rings_again(ledger, client):
 def test_a_worker_is_alive_while_it_sweeps_and_gone_when_it_says_so(ledger):
     assert ledger.live_workers() == []
     ledger.sweep(WORKER, "{}")
-    assert [worker["worker"] for worker in ledger.live_workers()] == ["here:1"]
+    assert [worker["host"] for worker in ledger.live_workers()] == ["here"]
     ledger.forget_worker(WORKER)
     assert ledger.live_workers() == []
 
@@ -121,10 +128,10 @@ def test_a_worker_is_alive_while_it_sweeps_and_gone_when_it_says_so(ledger):
 def test_the_books_balance_after_every_kind_of_end(ledger, client):
     expired, *_ = (accept(ledger) for _ in range(6))
     client.delete(names.JOB + expired)  # what its TTL does
-    claims = ledger.claim(answers_bell=True)
+    claims = ledger.claim(stay_awake=False)
     ledger.complete([success(claims[0]), Completion(claims[1], State.FAILED, "{}")])
     until(lambda: ledger.sweep(WORKER, "{}").returned == 3)
-    ledger.claim(answers_bell=True)
+    ledger.claim(stay_awake=False)
     accept(ledger)
     books = ledger.books()
     assert (books.accepted, books.queued, books.running, books.drift) == (7, 1, 3, 0)
@@ -133,7 +140,7 @@ def test_the_books_balance_after_every_kind_of_end(ledger, client):
 
 def test_every_record_has_a_time_to_live(ledger, client):
     waiting, done = accept(ledger), None
-    claims = ledger.claim(answers_bell=True)
+    claims = ledger.claim(stay_awake=False)
     ledger.complete([success(claims[0])])
     done, waiting = waiting, accept(ledger)
     assert 0 < client.ttl(names.JOB + done) <= Settings().result_ttl_s
@@ -143,7 +150,7 @@ def test_every_record_has_a_time_to_live(ledger, client):
 def test_every_key_lies_under_the_hash_tag(ledger, client):
     accept(ledger)
     accept(ledger)
-    ledger.claim(answers_bell=True)
+    ledger.claim(stay_awake=False)
     ledger.sweep(WORKER, "{}")
     assert {key.startswith(names.TAG) for key in client.scan_iter()} == {True}
 

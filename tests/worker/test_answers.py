@@ -63,14 +63,14 @@ def test_nothing_claimed_is_nothing_answered(scorer):
     assert answer([], scorer) == []
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(application=ANY_APPLICATION)
 def test_every_pd_is_the_pipelines_own(scorer, pipeline, application):
     expected = pipeline.predict_proba(np.array([application], dtype=np.float64))[0, 1]
     assert abs(scored(scorer, application)["pd"] - expected) <= 1e-12
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(applications=st.lists(ANY_APPLICATION, min_size=2, max_size=70))
 def test_an_applicants_answer_is_the_same_to_the_bit_in_any_company(scorer, applications):
     claims = [claim(application, n) for n, application in enumerate(applications)]
@@ -78,7 +78,7 @@ def test_an_applicants_answer_is_the_same_to_the_bit_in_any_company(scorer, appl
     assert [done.answer for done in answer(claims, scorer)] == alone
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(application=ANY_APPLICATION)
 def test_the_contributions_add_up_to_the_logit(scorer, application):
     rows = np.array([application], dtype=np.float64)
@@ -92,7 +92,7 @@ def test_the_contributions_add_up_to_the_logit(scorer, application):
     assert abs(total - scorer.logit(rows)[0]) <= 1e-12 * size
 
 
-@settings(deadline=None, max_examples=200)
+@settings(max_examples=200)
 @given(application=ANY_APPLICATION)
 def test_every_answer_is_whole(scorer, application):
     result = scored(scorer, application)

@@ -6,13 +6,16 @@ import pickle
 import shutil
 import subprocess
 import sys
+import threading
+import time
 from pathlib import Path
 
 import pytest
 
-from protocol.artefact import digest_of
+from protocol.artefact import digest_of, read_verified
 from protocol.errors import ArtefactError
 from tests.conftest import ROOT, environment
+from training.swap import put_in_place
 from worker.model import load_scorer
 
 
@@ -141,6 +144,31 @@ def test_a_worker_refuses_to_start_in_one_line(copy, fault, tmp_path):
     assert ended.stderr.startswith("loanscore worker: ")
     assert ended.stderr.count("\n") == 1
     assert os.linesep + "Traceback" not in ended.stderr
+
+
+def test_a_reader_never_sees_half_of_two_artefacts(copy, tmp_path):
+    """Training swaps folders in one step, but a reader takes two: manifest, then model."""
+    other = Path(shutil.copytree(copy, tmp_path / "other"))
+    model = (other / "model.joblib").read_bytes() + b"\0"
+    (other / "model.joblib").write_bytes(model)
+    edit(other, lambda manifest: manifest.update(digest=digest_of(model)))
+    sources, place, seen = [copy, other], tmp_path / "place", set()
+    put_in_place(Path(shutil.copytree(copy, tmp_path / "first")), place)
+
+    def swap() -> None:
+        for number in range(60):
+            new = shutil.copytree(sources[number % 2], tmp_path / f"new-{number}")
+            put_in_place(Path(new), place)
+            time.sleep(0.01)
+
+    swapping = threading.Thread(target=swap)
+    swapping.start()
+    while swapping.is_alive():
+        manifest, data = read_verified(place)
+        assert digest_of(data) == manifest.digest
+        seen.add(manifest.digest)
+    swapping.join()
+    assert len(seen) == 2
 
 
 def test_a_whole_artefact_is_served(artefact):

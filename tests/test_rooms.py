@@ -1,0 +1,73 @@
+"""The import rule: rooms stay apart, and what a room must not carry is not even loaded."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import ROOT, environment
+
+LOADED = """
+import importlib, sys
+for name in sys.argv[1].split(","):
+    importlib.import_module(name)
+print(*sorted({module.partition(".")[0] for module in sys.modules}))
+"""
+
+
+def load(room: str, where: Path) -> set[str]:
+    """Import every module of a room in a fresh process; name the packages that came along."""
+    done = subprocess.run(
+        [sys.executable, "-c", LOADED, modules(room)],
+        cwd=where,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return set(done.stdout.split())
+
+
+def modules(room: str) -> str:
+    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files(room)]
+    return ",".join(names)
+
+
+def files(room: str) -> list[Path]:
+    return sorted((ROOT / room).glob("[a-z]*.py"))
+
+
+@pytest.mark.parametrize(
+    ("room", "kept_out"),
+    [
+        ("protocol", {"api", "worker", "training", "celery", "flask", "sklearn", "numpy"}),
+        ("api", {"worker", "training", "sklearn", "joblib", "numpy", "pandas", "mlflow"}),
+        ("worker", {"api", "training", "flask", "mlflow"}),
+        ("training", {"api", "worker", "celery", "redis"}),
+    ],
+)
+def test_a_room_loads_only_what_it_may(room, kept_out):
+    assert kept_out & load(room, ROOT) == set()
+
+
+@pytest.mark.parametrize("room", ["api", "worker"])
+def test_an_image_carries_its_own_room_and_the_protocol_and_needs_no_more(room, tmp_path):
+    lines = (ROOT / f"Dockerfile.{room}").read_text().splitlines()
+    copied = [
+        line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line
+    ]
+    assert copied == [f"{room}/requirements.txt", "protocol", room]
+    for folder in copied[1:]:
+        shutil.copytree(ROOT / folder, tmp_path / folder)
+    assert {"protocol", room} <= load(room, tmp_path)
+
+
+def test_the_import_rule_is_kept(tmp_path):
+    linter = Path(sys.executable).with_name("lint-imports")
+    done = subprocess.run(
+        [linter, "--cache-dir", tmp_path], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout
+    assert "4 kept, 0 broken" in done.stdout
