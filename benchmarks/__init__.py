@@ -1,0 +1,1 @@
+"""Ours beside its peers: one run, one machine, one table, every answer checked."""

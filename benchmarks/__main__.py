@@ -1,0 +1,115 @@
+"""`make bench`: print one table and write it to bench/bench.md below LOANSCORE_STATE_DIR."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from benchmarks import load, run
+from benchmarks.cases import TOLERANCE, invent
+from benchmarks.machine import facts
+from benchmarks.table import table
+from local import processes, state
+from local.redis import server_binary
+from protocol.artefact import read_manifest
+from protocol.errors import LoanscoreError
+from protocol.settings import Settings
+
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+NOTES = f"""\
+- checked: answers compared with `predict_proba` computed offline, to {TOLERANCE:g}; of the empty
+  POST only its status. All targets get the same applications from the same {load.CALLERS} callers.
+- loanscore: `make run`'s Redis, one worker and API; key, validation, points and reasons included.
+- obvious way: Flask under gunicorn, a Celery task a request on a pandas frame, Celery's results,
+  a pool of as many processes as cores; a Redis of its own, started as ours is.
+- predecessor's route: Flask under gunicorn, two processes, the model called in the request. It is
+  given the right model here: its own answered "no risk" to everyone.
+- empty POST: a Flask route that does nothing, on our server and settings: the ceiling of a call.
+- callers' core busy: share of one core the callers took. It is the same machine's, so near 100 %
+  the callers are the limit, not the service.
+"""
+
+
+def main() -> int:
+    """Run the benchmark.
+
+    Returns:
+        0; 1 on a failure that was named on stderr or when an answer was wrong or missing; 130 when
+        told to stop.
+    """
+    arguments = _arguments()
+    for ending in ENDINGS:
+        signal.signal(ending, _stop)
+    try:
+        settings = Settings.read(os.environ)
+        folder = settings.state_dir / "bench"
+        with state.locked(folder):
+            return _bench(settings, folder, arguments.count, arguments.rounds)
+    except KeyboardInterrupt:
+        return 130
+    except (LoanscoreError, OSError) as error:
+        sys.stderr.write(f"loanscore bench: {error}\n")
+        return 1
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("--count", type=_positive, default=2_000, help="applications a round")
+    parser.add_argument("--rounds", type=_positive, default=5, help="rounds of each target")
+    return parser.parse_args()
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("at least 1")
+    return number
+
+
+def _stop(*_: object) -> None:
+    raise KeyboardInterrupt
+
+
+def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
+    artefact = _artefact(settings)
+    cases = invent(artefact, count)
+    about = facts(server_binary(os.environ.get("PATH", os.defpath)), read_manifest(artefact))
+    heading = f"{count:,} applications a round, {rounds} rounds in turn; {about}"
+    print(heading, flush=True)
+    hosts = folder / "hosts"
+    shutil.rmtree(hosts, ignore_errors=True)  # an earlier run's Redis would load its old records
+    with run.services(hosts, artefact, os.environ) as targets, _undisturbed_end():
+        played = run.play(targets, cases, rounds)
+    shown = table(played, base="obvious way")
+    (folder / "bench.md").write_text(f"{heading}\n\n{shown}\n\n{NOTES}")
+    print(f"\n{shown}\n\n{NOTES}", flush=True)
+    flawless = all(one.flawless for each in played.values() for one in each)
+    return int(not flawless)
+
+
+@contextmanager
+def _undisturbed_end() -> Iterator[None]:
+    """Once the rounds are over or given up, a second Ctrl-C must not leave anything running."""
+    try:
+        yield
+    finally:
+        for ending in ENDINGS:
+            signal.signal(ending, signal.SIG_IGN)
+
+
+def _artefact(settings: Settings) -> Path:
+    """Give the folder of the model, which is trained first when there is none."""
+    if (
+        state.must_train(settings, None)
+        and processes.run_to_end([sys.executable, "-m", "training"], os.environ) != 0
+    ):
+        raise run.BenchmarkError("no model was trained, see above; nothing was started")
+    return settings.artefact_folder.resolve()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
