@@ -19,7 +19,6 @@ from protocol.artefact import read_manifest
 from protocol.errors import LoanscoreError
 from protocol.settings import Settings
 
-ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 NOTES = f"""\
 - checked: answers compared with `predict_proba` computed offline, to {TOLERANCE:g}; of the empty
   POST only its status. All targets get the same applications from the same {load.CALLERS} callers.
@@ -42,8 +41,10 @@ def main() -> int:
         told to stop.
     """
     arguments = _arguments()
-    for ending in ENDINGS:
-        signal.signal(ending, _stop)
+    # Of all signals asyncio.run knows only Python's own Ctrl-C, and ends its tasks in order.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    for ending in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(ending, _interrupt)
     try:
         settings = Settings.read(os.environ)
         folder = settings.state_dir / "bench"
@@ -70,8 +71,8 @@ def _positive(text: str) -> int:
     return number
 
 
-def _stop(*_: object) -> None:
-    raise KeyboardInterrupt
+def _interrupt(*_: object) -> None:
+    signal.raise_signal(signal.SIGINT)
 
 
 def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
@@ -97,7 +98,7 @@ def _undisturbed_end() -> Iterator[None]:
     try:
         yield
     finally:
-        for ending in ENDINGS:
+        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             signal.signal(ending, signal.SIG_IGN)
 
 

@@ -71,9 +71,10 @@ async def _play(target: Target, cases: list[Case]) -> Round:
         timeout=ClientTimeout(LONGEST_CALL_S),
     ) as http:
         began, busy = time.perf_counter(), time.process_time()
-        crowd = [_caller(target, http, waiting, found) for _ in range(CALLERS)]
         try:
-            await asyncio.wait_for(asyncio.gather(*crowd), LONGEST_ROUND_S)
+            async with asyncio.timeout(LONGEST_ROUND_S), asyncio.TaskGroup() as crowd:
+                for _ in range(CALLERS):
+                    crowd.create_task(_caller(target, http, waiting, found))
         except TimeoutError:
             found.fault = found.fault or f"not there after {LONGEST_ROUND_S} s"
         found.seconds = time.perf_counter() - began

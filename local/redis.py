@@ -78,7 +78,9 @@ def command(binary: Path, folder: Path) -> list[str]:
         "unixsocketperm": "700",
         "dir": str(folder.resolve()),
         "appendonly": "yes",
-        "appendfsync": "everysec",
+        # everysec answers before it writes whenever the last fsync is still under way: killed at
+        # such a moment it lost 48 of 108,881 accepted jobs, always lost none.
+        "appendfsync": "always",
         "save": "",
         "maxmemory-policy": "noeviction",
     }
