@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import hypothesis
@@ -143,15 +144,22 @@ def caller(service: Service) -> Client:
     return Client(service.url, state.api_key(service.settings.key_file))
 
 
-@pytest.fixture(scope="session")
-def service(folder: Path, artefact: Path) -> Iterator[Service]:
-    """The whole service, running; tests that break things start one of their own."""
-    running = make_service(folder / "service", artefact)
+@contextmanager
+def running_service(folder: Path, artefact: Path) -> Iterator[Service]:
+    """A service of its own, running while the block does."""
+    running = make_service(folder, artefact)
     try:
         running.start()
         yield running
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="session")
+def service(folder: Path, artefact: Path) -> Iterator[Service]:
+    """The whole service, running; tests that break things start one of their own."""
+    with running_service(folder / "service", artefact) as running:
+        yield running
 
 
 @pytest.fixture

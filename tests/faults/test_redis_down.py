@@ -13,19 +13,15 @@ from protocol import names
 from protocol.application import EXAMPLE
 from protocol.ledger import Ledger, connect
 from tests.client import Client
-from tests.conftest import caller, make_service
+from tests.conftest import caller, running_service
 
 SUBMISSION = {"application": EXAMPLE._asdict()}
 
 
 @pytest.fixture(scope="module")
 def own(folder: Path, artefact: Path) -> Iterator[Service]:
-    running = make_service(folder / "fragile", artefact)
-    try:
-        running.start()
+    with running_service(folder / "fragile", artefact) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

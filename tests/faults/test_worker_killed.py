@@ -14,18 +14,14 @@ from protocol import names
 from protocol.application import EXAMPLE
 from protocol.ledger import Books, Ledger, connect
 from tests.client import Client
-from tests.conftest import caller, make_service
+from tests.conftest import caller, running_service
 
 
 @pytest.fixture(scope="module")
 def own(folder: Path, artefact: Path) -> Iterator[Service]:
     """A service of these tests' own, with the lease and sweep it has in production."""
-    running = make_service(folder / "killed", artefact)
-    try:
-        running.start()
+    with running_service(folder / "killed", artefact) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture
