@@ -3,13 +3,10 @@
 import argparse
 import os
 import shutil
-import signal
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks import load, run
+from benchmarks import interruption, load, run
 from benchmarks.cases import TOLERANCE, invent
 from benchmarks.machine import facts
 from benchmarks.table import table
@@ -41,10 +38,7 @@ def main() -> int:
         told to stop.
     """
     arguments = _arguments()
-    # Of all signals asyncio.run knows only Python's own Ctrl-C, and ends its tasks in order.
-    signal.signal(signal.SIGINT, signal.default_int_handler)
-    for ending in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(ending, _interrupt)
+    interruption.listen()
     try:
         settings = Settings.read(os.environ)
         folder = settings.state_dir / "bench"
@@ -71,10 +65,6 @@ def _positive(text: str) -> int:
     return number
 
 
-def _interrupt(*_: object) -> None:
-    signal.raise_signal(signal.SIGINT)
-
-
 def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
     artefact = _artefact(settings)
     cases = invent(artefact, count)
@@ -83,23 +73,13 @@ def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
     print(heading, flush=True)
     hosts = folder / "hosts"
     shutil.rmtree(hosts, ignore_errors=True)  # an earlier run's Redis would load its old records
-    with run.services(hosts, artefact, os.environ) as targets, _undisturbed_end():
+    with run.services(hosts, artefact, os.environ) as targets:
         played = run.play(targets, cases, rounds)
     shown = table(played, base="obvious way")
     (folder / "bench.md").write_text(f"{heading}\n\n{shown}\n\n{NOTES}")
     print(f"\n{shown}\n\n{NOTES}", flush=True)
     flawless = all(one.flawless for each in played.values() for one in each)
     return int(not flawless)
-
-
-@contextmanager
-def _undisturbed_end() -> Iterator[None]:
-    """Once the rounds are over or given up, a second Ctrl-C must not leave anything running."""
-    try:
-        yield
-    finally:
-        for ending in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(ending, signal.SIG_IGN)
 
 
 def _artefact(settings: Settings) -> Path:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
-from benchmarks import load
+from benchmarks import interruption, load
 from benchmarks.cases import Case
 from benchmarks.host import Host
 from benchmarks.load import Round
@@ -27,11 +27,15 @@ def services(
     """Have all services up, each in a folder of its own below `folder`."""
     with ExitStack() as stack:
         targets = []
-        for service in SERVICES:
-            host = Host(folder / service.__name__, artefact, environment)
-            targets.append(stack.enter_context(service(host)))
-            print(f"{targets[-1].name} is up", flush=True)
-        yield targets
+        try:
+            for service in SERVICES:
+                host = Host(folder / service.__name__, artefact, environment)
+                with interruption.postponed():
+                    targets.append(stack.enter_context(service(host)))
+                print(f"{targets[-1].name} is up", flush=True)
+            yield targets
+        finally:
+            interruption.ignore()
 
 
 def play(targets: list[Target], cases: list[Case], rounds: int) -> dict[str, list[Round]]:
