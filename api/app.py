@@ -6,10 +6,13 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api import health, problems, scores
+from api import batches, dead_letters, health, problems, scores
+from api.commit import GroupCommit
 from api.keys import Keys
 from api.queue import Doorbell
+from api.waiting import Waiting
 from protocol.ledger import Ledger, connect
+from protocol.scripts import Scripts
 from protocol.settings import Settings
 
 #: A caller's X-Request-Id is taken over only in this shape; anything else could forge log lines.
@@ -28,8 +31,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app = Flask("api")
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
     app.url_map.strict_slashes = False
-    ledger = Ledger(connect(settings.redis), settings)
-    app.register_blueprint(scores.blueprint(ledger, Doorbell(settings), Keys(settings.key_file)))
+    client = connect(settings.redis)
+    ledger = Ledger(client, settings, GroupCommit(Scripts(client, settings).run_all))
+    doorbell, keys = Doorbell(settings), Keys(settings.key_file)
+    waiting = Waiting(client, settings.api_waiters)
+    app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting))
+    app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, settings))
+    app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(health.blueprint(ledger))
     app.before_request(_name_request)
     app.after_request(_finish)

@@ -13,14 +13,20 @@ from protocol.errors import LedgerUnavailable
 #: code -> (HTTP status, title). The codes are part of the contract and never change meaning.
 PROBLEMS = {
     "malformed-body": (400, "The body is not a JSON object"),
+    "invalid-header": (400, "A header cannot be used"),
+    "invalid-query": (400, "A query parameter cannot be used"),
     "unauthorized": (401, "No valid API key"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
+    "already-final": (409, "It is final and cannot be cancelled"),
+    "gone": (410, "It was here and is gone"),
     "body-too-large": (413, "The body is too large"),
     "unsupported-media-type": (415, "The body must be application/json"),
     "invalid-application": (422, "The request has faults"),
+    "idempotency-key-reused": (422, "The Idempotency-Key came with another body before"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "The service cannot take or read jobs now"),
+    "overloaded": (503, "The service takes no more jobs now"),
     "not-ready": (503, "The service is not ready"),
 }
 _CODE_OF_STATUS = {
@@ -36,6 +42,10 @@ class Fault:
     pointer: str
     code: str
     detail: str
+
+    def shown(self) -> dict[str, str]:
+        """Write it as it stands in an answer."""
+        return {"pointer": self.pointer, "code": self.code, "detail": self.detail}
 
 
 class Problem(Exception):
@@ -61,10 +71,7 @@ def respond(problem: Problem) -> Response:
         "request_id": g.request_id,
     }
     if problem.faults:
-        document["errors"] = [
-            {"pointer": fault.pointer, "code": fault.code, "detail": fault.detail}
-            for fault in problem.faults
-        ]
+        document["errors"] = [fault.shown() for fault in problem.faults]
     response = Response(json.dumps(document), status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"

@@ -1,102 +1,72 @@
-"""`/v1/scores`: submit one application, poll its score.
+"""`/v1/scores`: submit one application, poll its score, cancel it, erase it.
 
 The route of a submission: `api.body` reads it, `api.submission` checks it, `protocol.ledger`
 accepts it, `api.queue` rings; `worker.tasks` scores it; the poll reads the ledger only.
 """
 
-import json
-from datetime import UTC, datetime
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response
 
-from api import body, submission
+from api import acceptance, asked, body, documents, submission
+from api.found import found
 from api.keys import Keys
-from api.problems import Problem
 from api.queue import Doorbell
+from api.waiting import Waiting
 from protocol import names
-from protocol.ledger import Ledger, Record
-from protocol.states import FINAL, State
-
-#: A dead letter is a failure to its caller; that it can be re-driven is the operator's matter.
-SHOWN = {State.DEAD: State.FAILED}
+from protocol.ledger import Ledger
+from protocol.states import FINAL
 
 
-def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
-    """Build the two routes."""
+def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting) -> Blueprint:
+    """Build the four routes."""
     scores = Blueprint("scores", __name__, url_prefix="/v1/scores")
+
+    def read(score_id: str, owner: str) -> dict[str, Any]:
+        known = names.SCORE_ID.fullmatch(score_id)
+        record = found(ledger.read([score_id])[0] if known else None, owner)
+        return documents.score(score_id, record)
+
+    def waited(score_id: str, owner: str, seconds: int) -> dict[str, Any]:
+        return waiting.until(
+            score_id, seconds, lambda: read(score_id, owner), lambda score: score["status"] in FINAL
+        )
 
     @scores.post("")
     def submit() -> Response:
         owner = keys.authorize()
-        application, submitted = submission.read(body.read_object())
-        score_id = names.new_score_id()
-        kept = {"owner": owner, **_callers_own(submitted)}
-        if ledger.accept(score_id, application, **kept):
-            doorbell.ring()
-        return _accepted(score_id)
+        given = body.read_object()
+        submitted = submission.read(given)
+        accepted = ledger.accept(
+            [submitted.job(names.new_score_id())],
+            owner,
+            idempotency=asked.idempotency(given),
+            deadline_s=submitted.deadline_s,
+        )
+        acceptance.settle(accepted, doorbell)
+        return acceptance.respond(
+            accepted,
+            f"/v1/scores/{accepted.id}",
+            lambda seconds: waited(accepted.id, owner, seconds),
+        )
 
     @scores.get("/<score_id>")
     def poll(score_id: str) -> Response:
+        return acceptance.polled(waited(score_id, keys.authorize(), asked.wait_s()))
+
+    @scores.post("/<score_id>/cancel")
+    def cancel(score_id: str) -> Response:
         owner = keys.authorize()
-        known = names.SCORE_ID.fullmatch(score_id)
-        record = ledger.get(score_id) if known else None
-        if record is None or record["owner"] != owner:
-            raise Problem("not-found", "No score has this id, or it is not yours.")
-        return _json(shown(score_id, record))
+        read(score_id, owner)
+        ledger.cancel([score_id])
+        score = read(score_id, owner)
+        acceptance.check_cancelled(score)
+        return acceptance.as_json(score)
+
+    @scores.delete("/<score_id>")
+    def erase(score_id: str) -> Response:
+        read(score_id, keys.authorize())
+        ledger.erase([score_id])
+        return Response(status=204)
 
     return scores
-
-
-def shown(score_id: str, record: Record) -> dict[str, Any]:
-    """Show a job record as the API's score.
-
-    Args:
-        score_id: its id.
-        record: as `Ledger.get` gives it.
-    """
-    state = State(record["state"])
-    answer = json.loads(record.get("answer", "{}"))
-    return {
-        "id": score_id,
-        "status": SHOWN.get(state, state),
-        "reference": record.get("reference"),
-        "metadata": json.loads(record["metadata"]) if "metadata" in record else None,
-        "result": answer.get("result"),
-        "model": answer.get("model"),
-        "created_at": _time(record["created_ms"]),
-        "finished_at": _time(record["finished_ms"]) if state in FINAL else None,
-        "error": answer.get("error"),
-        "links": {"self": url_for("scores.poll", score_id=score_id)},
-    }
-
-
-def _callers_own(submitted: submission.Submission) -> dict[str, str]:
-    kept = {}
-    if submitted.reference is not None:
-        kept["reference"] = submitted.reference
-    if submitted.metadata is not None:
-        kept["metadata"] = json.dumps(submitted.metadata)
-    return kept
-
-
-def _accepted(score_id: str) -> Response:
-    link = url_for("scores.poll", score_id=score_id)
-    response = _json({"id": score_id, "status": State.QUEUED, "links": {"self": link}}, 202)
-    response.headers["Location"] = link
-    response.headers["Retry-After"] = "1"
-    return response
-
-
-def _json(document: dict[str, Any], status: int = 200) -> Response:
-    return Response(json.dumps(document), status, mimetype="application/json")
-
-
-def _time(milliseconds: str) -> str:
-    """Spell a time of the ledger as RFC 3339, UTC.
-
-    >>> _time("1750000000123")
-    '2025-06-15T15:06:40.123Z'
-    """
-    moment = datetime.fromtimestamp(int(milliseconds) / 1_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,6 +1,7 @@
-"""The body of `POST /v1/scores`, checked field by field: all faults at once."""
+"""The bodies of submissions, checked field by field: all faults at once."""
 
-from typing import Annotated, Any
+import json
+from typing import Annotated, Any, Literal, NoReturn, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -15,6 +16,12 @@ from pydantic import (
 from api.problems import Fault, Problem
 from protocol import application
 from protocol.application import Application
+from protocol.ledger import Job
+
+#: Items of one batch at most.
+MOST_ITEMS = 1_000
+#: Faults named in one answer at most.
+MOST_FAULTS = 1_000
 
 #: A caller's own reference: no spaces, nothing a spreadsheet would run, no room for a name.
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$"
@@ -48,7 +55,7 @@ _Fields: Any = create_model(
 )
 
 
-class Submission(BaseModel):
+class Item(BaseModel):
     """One application and what the caller wants back untouched."""
 
     model_config = _STRICT
@@ -57,23 +64,89 @@ class Submission(BaseModel):
     reference: Annotated[str, StringConstraints(pattern=REFERENCE)] | None = None
     metadata: Annotated[dict[_Key, _Value], Field(max_length=16)] | None = None
 
+    def job(self, score_id: str) -> Job:
+        """Make the job of this item."""
+        return Job(
+            score_id,
+            Application(**self.application.model_dump()),
+            self.reference or "",
+            "" if self.metadata is None else json.dumps(self.metadata),
+        )
 
-def read(body: dict[str, Any]) -> tuple[Application, Submission]:
-    """Check a parsed body.
+
+#: Seconds, at most a week.
+Deadline = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=604_800)]
+
+
+class Submission(Item):
+    """The body of `POST /v1/scores`."""
+
+    #: the score is given up when it is not final by then
+    deadline_s: Deadline | None = None
+
+
+class BatchSubmission(BaseModel):
+    """The body of `POST /v1/score-batches`, its items not yet checked."""
+
+    model_config = _STRICT
+
+    items: Annotated[list[Any], Field(min_length=1, max_length=MOST_ITEMS)]
+    #: whether one invalid item refuses the batch, or is left out of it
+    on_invalid: Literal["reject", "skip"] = "reject"
+    deadline_s: Deadline | None = None
+
+
+_Checked = TypeVar("_Checked", bound=BaseModel)
+
+
+def read(body: dict[str, Any]) -> Submission:
+    """Check a parsed body of one application.
 
     Raises:
         Problem: invalid-application, with every fault and its JSON Pointer.
     """
+    checked = _check(Submission, body)
+    return checked if isinstance(checked, Submission) else refuse(checked)
+
+
+def read_batch(body: dict[str, Any]) -> tuple[BatchSubmission, list[Item | list[Fault]]]:
+    """Check a parsed body of many; each item becomes itself, or its faults where they are skipped.
+
+    Raises:
+        Problem: invalid-application, for the batch itself, for any item when the caller wants them
+            all right, or because no item is.
+    """
+    batch = _check(BatchSubmission, body)
+    if not isinstance(batch, BatchSubmission):
+        refuse(batch)
+    items = [_check(Item, item, ("items", index)) for index, item in enumerate(batch.items)]
+    faults = [fault for item in items if isinstance(item, list) for fault in item]
+    none_right = all(isinstance(item, list) for item in items)
+    if faults and (batch.on_invalid == "reject" or none_right):
+        refuse(faults)
+    return batch, items
+
+
+def refuse(faults: list[Fault]) -> NoReturn:
+    """Answer 422 with the faults, the first `MOST_FAULTS` of them by name."""
+    detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}, each named in errors."
+    if len(faults) > MOST_FAULTS:
+        detail = f"{len(faults)} faults, the first {MOST_FAULTS} named in errors."
+    raise Problem("invalid-application", detail, faults[:MOST_FAULTS])
+
+
+def _check(
+    model: type[_Checked], value: object, place: tuple[int | str, ...] = ()
+) -> _Checked | list[Fault]:
     try:
-        submission = Submission.model_validate(body)
+        return model.model_validate(value)
     except ValidationError as error:
-        faults = [
-            Fault(_pointer(fault["loc"]), fault["type"].replace("_", "-"), fault["msg"] + ".")
+        return [
+            Fault(
+                _pointer(place + fault["loc"]), fault["type"].replace("_", "-"), fault["msg"] + "."
+            )
             for fault in error.errors(include_input=False, include_url=False, include_context=False)
         ]
-        detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}, each named in errors."
-        raise Problem("invalid-application", detail, faults) from None
-    return Application(**submission.application.model_dump()), submission
 
 
 def _pointer(steps: tuple[int | str, ...]) -> str:

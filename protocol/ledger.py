@@ -1,18 +1,17 @@
-"""The ledger: the Redis records of jobs, changed only by the Lua scripts beside this file.
+"""The ledger: the Redis records of jobs, changed only by the Lua steps in `protocol/lua`.
 
-Called by `api.scores` (accept, get), `worker.tasks` (claim, complete) and `worker.sweeper` (sweep).
-Each script is one atomic step on one clock, Redis's own. The ids a script pops are not known before
-it runs, so it builds their keys from a prefix: allowed because every key shares one hash tag.
+Called by `api` (accept, read, cancel, erase, redrive), `worker.tasks` (claim, complete) and
+`worker.sweeper` (sweep).
 
 A job record carries `v`: to change its fields, raise it in accept.lua and keep reading the previous
 number until every record written under it has outlived its TTL.
 """
 
+import hashlib
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
-from importlib.resources import files
+from enum import StrEnum
 from typing import Any, NamedTuple, cast
 
 import redis
@@ -21,18 +20,67 @@ from redis.retry import Retry
 
 from protocol import names
 from protocol.application import Application
-from protocol.errors import LedgerUnavailable
+from protocol.scripts import SHOWN, Runner, Scripts, answering
 from protocol.settings import Settings
 from protocol.states import FINAL, State
 
-#: A doorbell that nobody answered within this time is taken for lost and rung again, ms.
-BELL_MS = 2_000
-#: A worker that has not swept for this long is presumed gone, ms.
-WORKER_MS = 5_000
-#: Jobs one sweep returns at most, so that the script stays short.
-SWEEP_LIMIT = 1_000
-
 Record = dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One application to be scored."""
+
+    #: a fresh id, see `names.new_score_id`
+    id: str
+    application: Application
+    #: the caller's own, kept and given back as they are; "" for none
+    reference: str = ""
+    #: JSON object
+    metadata: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """What makes several jobs one batch."""
+
+    #: a fresh id, see `names.new_batch_id`
+    id: str
+    #: JSON array in input order: the job's id, or an object for an item that was invalid
+    items: str
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """What makes a repeated request the same request."""
+
+    #: path and Idempotency-Key
+    scope: str
+    #: SHA-256 of the body
+    fingerprint: str
+
+
+class Happened(StrEnum):
+    """What an accept did; `lua/accept.lua` writes these words."""
+
+    #: the records are written
+    ACCEPTED = "accepted"
+    #: the same request was accepted before
+    REPLAYED = "replayed"
+    #: the key was used for another body before
+    REUSED = "reused"
+    #: nothing was written: too much is waiting, or for too long
+    OVERLOADED = "overloaded"
+
+
+class Accepted(NamedTuple):
+    """The outcome of an accept."""
+
+    happened: Happened
+    #: the score or batch that stands for this request
+    id: str
+    #: the caller must ring the doorbell
+    ring: bool
 
 
 class Claim(NamedTuple):
@@ -55,6 +103,20 @@ class Completion(NamedTuple):
     answer: str
 
 
+class Gone(NamedTuple):
+    """A job or batch that was here: erased, or its time was up."""
+
+    owner: str
+
+
+class DeadLetter(NamedTuple):
+    """A job that was given up."""
+
+    id: str
+    #: when, milliseconds of Redis's clock
+    dead_ms: int
+
+
 @dataclass(frozen=True, slots=True)
 class Swept:
     """What one sweep found."""
@@ -74,6 +136,8 @@ class Books:
     running: int
     #: final state -> jobs
     final: dict[str, int]
+    #: how long the oldest queued job has waited, seconds
+    oldest_s: float
 
     @property
     def drift(self) -> int:
@@ -99,54 +163,55 @@ def connect(url: str) -> redis.Redis:
     )
 
 
-@contextmanager
-def _answering() -> Iterator[None]:
-    """Turn every way Redis can fail into one error without the command's arguments in it."""
-    try:
-        yield
-    except redis.RedisError as error:
-        raise LedgerUnavailable(
-            f"Redis did not do what was asked: {type(error).__name__}"
-        ) from None
-
-
 class Ledger:
-    """Accept, claim, complete, sweep and read jobs.
+    """Accept, claim, complete, sweep, read, cancel, erase and re-drive jobs.
 
     Every method raises `LedgerUnavailable` when Redis does not answer in time.
+
+    Args:
+        client: see `connect`.
+        settings: times and limits.
+        run: runs a step; None runs each by itself. The API shares round trips between requests.
     """
 
-    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+    def __init__(self, client: redis.Redis, settings: Settings, run: Runner | None = None) -> None:
         self._client = client
         self._settings = settings
-        self._accept, self._claim, self._complete, self._sweep = (
-            client.register_script(files("protocol").joinpath(f"lua/{name}.lua").read_text())
-            for name in ("accept", "claim", "complete", "sweep")
-        )
+        self._run = run or Scripts(client, settings).run
 
-    def accept(self, job_id: str, application: Application, **fields: str) -> bool:
-        """Write the job and put it in the ready list; safe to repeat.
+    def accept(
+        self,
+        jobs: Sequence[Job],
+        owner: str,
+        *,
+        batch: Batch | None = None,
+        idempotency: Idempotency | None = None,
+        deadline_s: int | None = None,
+    ) -> Accepted:
+        """Write a job, or a batch of them, and let them wait for a worker; safe to repeat.
 
         Args:
-            job_id: a fresh id, see `names.new_score_id`.
-            application: validated.
-            fields: further text to keep with the job: owner, reference, metadata.
-        Returns:
-            Whether the caller must ring the doorbell.
+            jobs: exactly one, unless there is a batch.
+            owner: who may read them.
+            batch: makes them one batch.
+            idempotency: None for a request that must not be recognised.
+            deadline_s: seconds until the jobs are given up; None is `queued_ttl_s`.
         """
-        record = {"application": json.dumps(application), **fields}
-        with _answering():
-            ring = self._accept(
-                keys=[names.JOB + job_id, names.READY, names.BELL, names.BOOKS],
-                args=[
-                    job_id,
-                    self._settings.queued_ttl_s * 1_000,
-                    BELL_MS,
-                    self._settings.claim_size,
-                    *(part for pair in record.items() for part in pair),
-                ],
-            )
-        return bool(ring)
+        rows: list[str] = []
+        for job in jobs:
+            rows += [job.id, json.dumps(job.application), job.reference, job.metadata]
+        happened, accepted_id, ring = self._run(
+            "accept",
+            _idempotency_key(owner, idempotency) if idempotency else "",
+            idempotency.fingerprint if idempotency else "",
+            owner,
+            deadline_s or self._settings.queued_ttl_s,
+            batch.id if batch else "",
+            batch.items if batch else "",
+            len(jobs),
+            *rows,
+        )
+        return Accepted(Happened(happened), accepted_id, bool(ring))
 
     def claim(self, *, stay_awake: bool) -> list[Claim]:
         """Take up to `claim_size` waiting jobs, oldest first, under a lease of `lease_s`.
@@ -155,16 +220,7 @@ class Ledger:
             stay_awake: the caller will soon claim again, so accepts need not ring; False when it
                 ends after an empty claim, and from then on they ring.
         """
-        with _answering():
-            flat = self._claim(
-                keys=[names.READY, names.LEASES, names.BELL, names.BOOKS],
-                args=[
-                    self._settings.claim_size,
-                    int(self._settings.lease_s * 1_000),
-                    names.JOB,
-                    BELL_MS if stay_awake else 0,
-                ],
-            )
+        flat = self._run("claim", int(stay_awake))
         return [Claim(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
 
     def complete(self, completions: list[Completion]) -> int:
@@ -172,12 +228,7 @@ class Ledger:
         flat: list[Any] = []
         for (job_id, attempt, _), state, answer in completions:
             flat += [job_id, attempt, state, answer]
-        with _answering():
-            taken = self._complete(
-                keys=[names.LEASES, names.BOOKS],
-                args=[names.JOB, self._settings.result_ttl_s * 1_000, *flat],
-            )
-        return int(taken)
+        return int(self._run("complete", *flat))
 
     def sweep(self, worker: str, dead_answer: str) -> Swept:
         """Say that `worker` lives, take back expired leases, and learn whether to ring.
@@ -186,54 +237,94 @@ class Ledger:
             worker: JSON object naming the worker and its model, see `live_workers`.
             dead_answer: JSON object shown for a job that is given up.
         """
-        with _answering():
-            returned, dead, ring = self._sweep(
-                keys=[
-                    names.READY,
-                    names.LEASES,
-                    names.BELL,
-                    names.BOOKS,
-                    names.DEAD,
-                    names.WORKERS,
-                ],
-                args=[
-                    names.JOB,
-                    self._settings.max_attempts,
-                    self._settings.result_ttl_s * 1_000,
-                    BELL_MS,
-                    worker,
-                    WORKER_MS,
-                    dead_answer,
-                    SWEEP_LIMIT,
-                ],
-            )
+        returned, dead, ring = self._run("sweep", worker, dead_answer)
         return Swept(int(returned), int(dead), bool(ring))
 
-    def get(self, job_id: str) -> Record | None:
-        """Read one record, None when there is none."""
-        with _answering():
-            record = cast("Record", self._client.hgetall(names.JOB + job_id))
-        return record or None
+    def read(self, ids: Sequence[str]) -> list[Record | Gone | None]:
+        """Read records as they are now, without the applicant's fields; None never was."""
+        replies = self._run("read", *ids) if ids else []
+        return [_record(reply) for reply in replies]
+
+    def read_batch(self, batch_id: str) -> Record | Gone | None:
+        """Read the record of a batch, without its items' own; None never was."""
+        with answering(), self._client.pipeline(transaction=True) as pipe:
+            pipe.hgetall(names.BATCH + batch_id)
+            pipe.get(names.GONE + batch_id)
+            record, owner = pipe.execute()
+        return record or (Gone(owner) if owner else None)
+
+    def cancel(self, ids: Sequence[str]) -> int:
+        """Cancel what is still open; how many that were."""
+        return int(self._run("cancel", *ids))
+
+    def erase(self, ids: Sequence[str], batch_id: str = "") -> None:
+        """Erase the records of jobs, and of their batch; a tombstone of each stays."""
+        self._run("erase", batch_id, *ids)
+
+    def dead_letters(self, limit: int, after: DeadLetter | None = None) -> list[DeadLetter]:
+        """Name dead letters, the newest first.
+
+        Args:
+            limit: how many at most.
+            after: the last one of an earlier answer, to go on behind it.
+        """
+        with answering():
+            newest: int | str = after.dead_ms if after else "+inf"
+            # One sweep gives up many jobs in the same millisecond.
+            same = int(self._client.zcount(names.DEAD, newest, newest)) if after else 0
+            rows = self._client.zrevrangebyscore(
+                names.DEAD, newest, "-inf", start=0, num=limit + same, withscores=True
+            )
+        letters = [DeadLetter(job_id, int(score)) for job_id, score in cast("list[Any]", rows)]
+        if after:
+            letters = [at for at in letters if (at.dead_ms, at.id) < (after.dead_ms, after.id)]
+        return letters[:limit]
+
+    def redrive(self, dead_id: str, job_id: str) -> tuple[str, bool] | None:
+        """Score a dead letter again as a new job, once.
+
+        Returns:
+            The new job's id and whether to ring; None when `dead_id` is no dead letter.
+        """
+        reply = self._run("redrive", dead_id, job_id)
+        return (reply[0], bool(reply[1])) if reply else None
 
     def live_workers(self) -> list[dict[str, str]]:
         """Name the workers that swept within the last `WORKER_MS`, with the model each serves."""
-        with _answering():
-            seconds, micros = self._client.time()
-            now = seconds * 1_000 + micros // 1_000
-            live = cast("list[str]", self._client.zrangebyscore(names.WORKERS, now, "+inf"))
+        with answering():
+            live = cast(
+                "list[str]", self._client.zrangebyscore(names.WORKERS, self._now_ms(), "+inf")
+            )
         return [json.loads(worker) for worker in live]
 
     def forget_worker(self, worker: str) -> None:
         """Take a worker that stops off the list at once."""
-        with _answering():
+        with answering():
             self._client.zrem(names.WORKERS, worker)
 
     def books(self) -> Books:
         """Count all jobs in one transaction."""
-        with _answering(), self._client.pipeline(transaction=True) as pipe:
+        with answering(), self._client.pipeline(transaction=True) as pipe:
             pipe.hgetall(names.BOOKS)
-            pipe.llen(names.READY)
+            pipe.zcard(names.READY)
             pipe.zcard(names.LEASES)
-            counters, queued, running = pipe.execute()
+            pipe.zrange(names.READY, 0, 0, withscores=True)
+            counters, queued, running, oldest = pipe.execute()
+            age_ms = self._now_ms() - oldest[0][1] if oldest else 0
         final = {state.value: int(counters.get(state, 0)) for state in sorted(FINAL)}
-        return Books(int(counters.get("accepted", 0)), queued, running, final)
+        return Books(int(counters.get("accepted", 0)), queued, running, final, age_ms / 1_000)
+
+    def _now_ms(self) -> int:
+        seconds, micros = self._client.time()
+        return seconds * 1_000 + micros // 1_000
+
+
+def _record(reply: list[str | None]) -> Record | Gone | None:
+    if len(reply) == 1:
+        return Gone(str(reply[0]))
+    pairs = zip(SHOWN, reply, strict=True) if reply else ()
+    return {field: value for field, value in pairs if value is not None} or None
+
+
+def _idempotency_key(owner: str, idempotency: Idempotency) -> str:
+    return f"{names.IDEMPOTENCY}{owner}:{hashlib.sha256(idempotency.scope.encode()).hexdigest()}"

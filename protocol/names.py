@@ -14,21 +14,35 @@ SCORES_DOORBELL = "loanscore.score_waiting"
 
 #: A score's id: "sc_", 12 hex digits of milliseconds (sortable), 128 random bits (unguessable).
 SCORE_ID = re.compile(r"sc_[0-9a-f]{44}")
+#: A batch's id, likewise.
+BATCH_ID = re.compile(r"sb_[0-9a-f]{44}")
 
 #: Hash of one job; append the id.
 JOB = TAG + "job:"
-#: List of waiting ids: pushed on the left, claimed on the right.
+#: Hash of one batch; append the id.
+BATCH = TAG + "batch:"
+#: Who owned a job or batch that is gone; append the id.
+GONE = TAG + "gone:"
+#: Hash of the first request under an idempotency key; append owner, ":", SHA-256 of path and key.
+IDEMPOTENCY = TAG + "idem:"
+#: Sorted set of waiting ids by the time they were accepted, milliseconds of Redis's clock.
 READY = TAG + "ready:scores"
 #: Sorted set of claimed ids by the end of their lease, milliseconds of Redis's clock.
 LEASES = TAG + "leases:scores"
 #: Exists while a doorbell message is on its way.
 BELL = TAG + "bell:scores"
-#: List of ids given up after too many attempts, newest first.
+#: Sorted set of ids given up after too many attempts, by the time they were.
 DEAD = TAG + "dead:scores"
 #: Hash of counters: accepted, and one per final state.
 BOOKS = TAG + "books:scores"
 #: Sorted set of live workers by the time they are presumed gone, milliseconds of Redis's clock.
 WORKERS = TAG + "workers"
+#: Channel on which each step publishes the ids it finished, with spaces between.
+FINISHED = TAG + "finished"
+#: Set of the webhooks of one owner; append the owner.
+WEBHOOKS_OF = TAG + "webhooks:of:"
+#: Sorted set of events to deliver, "<job or batch id> <webhook id>", by the time they are due.
+OUTBOX = TAG + "webhooks:outbox"
 
 
 def new_score_id() -> str:
@@ -37,4 +51,17 @@ def new_score_id() -> str:
     >>> SCORE_ID.fullmatch(new_score_id()) is not None
     True
     """
-    return f"sc_{time.time_ns() // 1_000_000:012x}{secrets.token_hex(16)}"
+    return _new_id("sc_")
+
+
+def new_batch_id() -> str:
+    """Make the id of a batch.
+
+    >>> BATCH_ID.fullmatch(new_batch_id()) is not None
+    True
+    """
+    return _new_id("sb_")
+
+
+def _new_id(prefix: str) -> str:
+    return f"{prefix}{time.time_ns() // 1_000_000:012x}{secrets.token_hex(16)}"

@@ -33,6 +33,10 @@ class Settings(BaseModel):
     api_key_file: Path | None = None
     #: largest request body, bytes
     body_limit_bytes: int = Field(65_536, ge=1_024)
+    #: largest body of a batch, bytes
+    batch_limit_bytes: int = Field(2_097_152, ge=1_024)
+    #: requests one API process lets wait for an answer; further ones are answered at once
+    api_waiters: int = Field(24, ge=0, le=512)
     #: how long a worker may hold a job before another takes it up, seconds
     lease_s: float = Field(10, ge=0.5, le=300)
     #: how often a worker looks for expired leases and says that it lives, seconds
@@ -41,10 +45,20 @@ class Settings(BaseModel):
     max_attempts: int = Field(5, ge=1, le=100)
     #: jobs a worker claims in one call
     claim_size: int = Field(64, ge=1, le=1_000)
-    #: how long an unfinished job is kept, seconds (default 7 days)
-    queued_ttl_s: int = Field(604_800, ge=60)
+    #: jobs that may wait at once; above it submissions are refused
+    queue_limit: int = Field(100_000, ge=1)
+    #: age of the oldest waiting job above which submissions are refused, seconds
+    queue_age_limit_s: int = Field(600, ge=1)
+    #: deadline of a job whose caller names none, seconds (default 7 days)
+    queued_ttl_s: int = Field(604_800, ge=1)
     #: how long a finished score can be polled, seconds (default 24 hours)
     result_ttl_s: int = Field(86_400, ge=1)
+    #: how long a dead letter can be inspected and re-driven, seconds (default 7 days)
+    dead_ttl_s: int = Field(604_800, ge=1)
+    #: how long the id of a score that is gone answers 410 and not 404, seconds (default 7 days)
+    tombstone_ttl_s: int = Field(604_800, ge=1)
+    #: how long an idempotency key is recognised, seconds (default 24 hours)
+    idempotency_ttl_s: int = Field(86_400, ge=1)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:

@@ -16,9 +16,11 @@ class State(StrEnum):
     FAILED = "failed"
     #: given up after too many attempts, in the dead letters
     DEAD = "dead"
-    #: its time ran out before a worker came; only the books remember it
+    #: its caller no longer wanted it
+    CANCELLED = "cancelled"
+    #: its deadline passed before it was scored
     EXPIRED = "expired"
 
 
 #: States a job can end in.
-FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.DEAD, State.EXPIRED})
+FINAL = frozenset({State.SUCCEEDED, State.FAILED, State.DEAD, State.CANCELLED, State.EXPIRED})

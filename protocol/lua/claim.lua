@@ -1,33 +1,29 @@
--- Take waiting jobs under a lease on Redis's clock.
--- KEYS: ready, leases, bell, books
--- ARGV: how many, lease_ms, prefix of the job keys, bell_ms to stay awake or 0 to fall asleep
+-- Take waiting jobs, oldest first, under a lease on Redis's clock.
+-- ARGV: 1 to stay awake, 0 to fall asleep
 -- Returns {id, attempt, application, id, attempt, application, ...}.
 -- A worker that is awake looks again by itself: while it does, nobody rings. One that falls asleep
 -- takes the bell down and looks once more in the same step, so no job slips in between.
-if ARGV[4] == '0' then
-  redis.call('DEL', KEYS[3])
+local waiting = redis.call('ZPOPMIN', READY, CLAIM_SIZE)
+if ARGV[1] == '0' then
+  redis.call('DEL', BELL)
 else
-  redis.call('SET', KEYS[3], 1, 'PX', ARGV[4])
+  redis.call('SET', BELL, 1, 'PX', BELL_MS)
 end
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
 local claimed = {}
-for _ = 1, tonumber(ARGV[1]) do
-  local id = redis.call('RPOP', KEYS[1])
-  if not id then
-    break
-  end
-  local job = ARGV[3] .. id
-  local state = redis.call('HGET', job, 'state')
-  if state == 'queued' then
+for i = 1, #waiting, 2 do
+  local id = waiting[i]
+  local job = JOB .. id
+  local held = redis.call('HMGET', job, 'state', 'deadline_ms', 'application')
+  if not held[1] then
+    redis.call('HINCRBY', BOOKS, 'expired', 1)
+  elseif not expire_if_late(id, held[1], held[2]) then
     local attempt = redis.call('HINCRBY', job, 'attempt', 1)
     redis.call('HSET', job, 'state', 'running')
-    redis.call('ZADD', KEYS[2], now + ARGV[2], id)
+    redis.call('ZADD', LEASES, now + LEASE_MS, id)
     claimed[#claimed + 1] = id
     claimed[#claimed + 1] = attempt
-    claimed[#claimed + 1] = redis.call('HGET', job, 'application')
-  elseif not state then
-    redis.call('HINCRBY', KEYS[4], 'expired', 1)
+    claimed[#claimed + 1] = held[3]
   end
 end
+announce()
 return claimed

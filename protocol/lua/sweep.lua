@@ -1,36 +1,33 @@
--- Say that a worker lives, return jobs whose lease has ended to the front of the ready list (or to
--- the dead letters), and find out whether the doorbell must ring.
--- KEYS: ready, leases, bell, books, dead, workers
--- ARGV: prefix of the job keys, attempts allowed, ttl_ms of a dead job, bell_ms, worker, worker_ms,
---       answer of a dead job, how many to return in one call
+-- Say that a worker lives, return jobs whose lease has ended to their place in the queue (or to the
+-- dead letters), and find out whether the doorbell must ring.
+-- ARGV: worker, answer of a dead job
 -- Returns {returned, dead, 1 when the caller must ring, else 0}.
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZREMRANGEBYSCORE', KEYS[6], '-inf', now)
-redis.call('ZADD', KEYS[6], now + ARGV[6], ARGV[5])
+redis.call('ZREMRANGEBYSCORE', WORKERS, '-inf', now)
+redis.call('ZREMRANGEBYSCORE', DEAD, '-inf', now - DEAD_MS)
+redis.call('ZADD', WORKERS, now + WORKER_MS, ARGV[1])
 local returned, dead = 0, 0
-local ended = redis.call('ZRANGEBYSCORE', KEYS[2], '-inf', now, 'LIMIT', 0, ARGV[8])
+local ended = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, SWEEP_LIMIT)
 for _, id in ipairs(ended) do
-  local job = ARGV[1] .. id
-  local held = redis.call('HMGET', job, 'state', 'attempt')
-  redis.call('ZREM', KEYS[2], id)
+  local job = JOB .. id
+  local held = redis.call('HMGET', job, 'state', 'attempt', 'deadline_ms', 'created_ms')
+  redis.call('ZREM', LEASES, id)
   if not held[1] then
-    redis.call('HINCRBY', KEYS[4], 'expired', 1)
-  elseif held[1] == 'running' and tonumber(held[2]) >= tonumber(ARGV[2]) then
-    redis.call('HSET', job, 'state', 'dead', 'answer', ARGV[7], 'finished_ms', now)
-    redis.call('PEXPIRE', job, ARGV[3])
-    redis.call('LPUSH', KEYS[5], id)
-    redis.call('LTRIM', KEYS[5], 0, 9999)
-    redis.call('HINCRBY', KEYS[4], 'dead', 1)
+    redis.call('HINCRBY', BOOKS, 'expired', 1)
+  elseif expire_if_late(id, held[1], held[3]) then
+    -- nobody needs it any more
+  elseif tonumber(held[2]) >= MAX_ATTEMPTS then
+    finish(id, 'dead', ARGV[2])
+    redis.call('ZADD', DEAD, now, id)
     dead = dead + 1
-  elseif held[1] == 'running' then
+  else
     redis.call('HSET', job, 'state', 'queued')
-    redis.call('RPUSH', KEYS[1], id)
+    redis.call('ZADD', READY, held[4], id)
     returned = returned + 1
   end
 end
+announce()
 local ring = 0
-if redis.call('LLEN', KEYS[1]) > 0 and redis.call('SET', KEYS[3], 1, 'NX', 'PX', ARGV[4]) then
+if redis.call('ZCARD', READY) > 0 and redis.call('SET', BELL, 1, 'NX', 'PX', BELL_MS) then
   ring = 1
 end
 return {returned, dead, ring}

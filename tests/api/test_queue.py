@@ -7,7 +7,7 @@ from api.queue import Doorbell
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.broker import API_WAITS, WORKER_WAITS, celery_settings
-from protocol.ledger import Ledger
+from protocol.ledger import Job, Ledger
 from protocol.settings import Settings
 from worker.app import create_app
 from worker.model import load_scorer
@@ -46,7 +46,7 @@ def test_the_settings_that_keep_work_safe_are_in_force(redis_url):
 def test_two_doorbells_at_once_score_a_job_once(client, redis_url, artefact):
     settings = Settings(redis_url=redis_url)
     ledger = Ledger(client, settings)
-    ledger.accept(names.new_score_id(), EXAMPLE, owner="tests")
+    ledger.accept([Job(names.new_score_id(), EXAMPLE)], "tests")
     answer_doorbell = create_app(settings, load_scorer(artefact)).tasks[names.SCORES_DOORBELL]
     answer_doorbell()
     answer_doorbell()

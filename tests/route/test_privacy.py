@@ -2,7 +2,7 @@
 
 from protocol import names
 from protocol.application import EXAMPLE
-from protocol.ledger import Ledger, connect
+from protocol.ledger import Job, Ledger, connect
 
 #: Values that stand nowhere else.
 CANARY = EXAMPLE._replace(income=61_234.5678, total_debt_outstanding=13_579.2468)
@@ -25,7 +25,7 @@ def test_a_job_that_fails_is_logged_without_its_values(http, service):
         ledger = Ledger(client, service.settings)
         broken = (*CANARY[:-1], "canary-4711")
         owner = client.hget(names.JOB + http.submit(EXAMPLE), "owner")
-        ledger.accept(score_id, broken, owner=owner)
+        ledger.accept([Job(score_id, broken)], owner)
     score = http.wait(score_id)
     assert (score["status"], score["error"]["code"]) == ("failed", "scoring-failed")
     logs = "".join(path.read_text() for path in service.logs.iterdir())
@@ -36,7 +36,7 @@ def test_a_job_that_fails_is_logged_without_its_values(http, service):
 def test_anothers_score_is_a_404_like_one_that_never_was(http, service):
     score_id = names.new_score_id()
     with connect(service.redis_url) as client:
-        Ledger(client, service.settings).accept(score_id, EXAMPLE, owner="somebody else")
+        Ledger(client, service.settings).accept([Job(score_id, EXAMPLE)], "somebody else")
     foreign = http.get(f"/v1/scores/{score_id}")
     unknown = http.get(f"/v1/scores/{names.new_score_id()}")
     assert foreign.status_code == unknown.status_code == 404

@@ -1,0 +1,178 @@
+"""Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
+
+Called by `protocol.ledger`. The steps share `lua/job.lua`; the names and settings they need are put
+before them as constants, so a step's text says which settings it was made for. Every key shares one
+hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any, Protocol, cast
+
+import redis
+from redis.exceptions import NoScriptError
+
+from protocol import names
+from protocol.errors import LedgerUnavailable
+from protocol.settings import Settings
+
+#: A doorbell that nobody answered within this time is taken for lost and rung again, ms.
+BELL_MS = 2_000
+#: A worker that has not swept for this long is presumed gone, ms.
+WORKER_MS = 5_000
+#: Jobs one sweep returns at most, so that the script stays short.
+SWEEP_LIMIT = 1_000
+#: What `lua/read.lua` gives of a record, in this order.
+SHOWN = (
+    "owner",
+    "state",
+    "reference",
+    "metadata",
+    "answer",
+    "created_ms",
+    "finished_ms",
+    "attempt",
+    "redriven_as",
+)
+#: What a caller sees of a job whose deadline passed.
+EXPIRED_ANSWER = (
+    '{"error": {"code": "deadline-passed", "detail": "The deadline passed before it was scored."}}'
+)
+_STEPS = ("accept", "cancel", "claim", "complete", "erase", "read", "redrive", "sweep")
+
+#: A step and its arguments.
+Call = tuple[str, Sequence[str | int | float]]
+
+
+class Runner(Protocol):
+    """Runs one step and gives Redis's reply."""
+
+    def __call__(self, step: str, *arguments: str | int | float) -> Any:
+        """Raise `LedgerUnavailable` when Redis does not do it."""
+
+
+class Scripts:
+    """The steps, ready to run on one connection pool.
+
+    Args:
+        client: see `protocol.ledger.connect`.
+        settings: become constants of the scripts.
+    """
+
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+        self._client = client
+        constants = _constants(settings)
+        shared = _text("job")
+        self._texts = {step: f"{constants}{shared}{_text(step)}" for step in _STEPS}
+        # SHA-1 is Redis's name for a script, not a defence.
+        self._names = {
+            step: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
+            for step, text in self._texts.items()
+        }
+
+    def run(self, step: str, *arguments: str | int | float) -> Any:
+        """Run one step.
+
+        Raises:
+            LedgerUnavailable: Redis did not do it, or did and could not say so.
+        """
+        with answering():
+            try:
+                return self._client.evalsha(*self._named(step, arguments))
+            except NoScriptError:
+                self._load()
+                return self._client.evalsha(*self._named(step, arguments))
+
+    def run_all(self, calls: Sequence[Call]) -> list[Any]:
+        """Run several steps in one round trip; one that fails does not touch the others.
+
+        Returns:
+            For each call, in order, the reply or a `LedgerUnavailable`.
+        Raises:
+            LedgerUnavailable: the round trip itself failed; any of them may have been done.
+        """
+        with answering():
+            replies = self._pipeline(calls)
+            if any(isinstance(reply, NoScriptError) for reply in replies):
+                self._load()
+                replies = self._pipeline(calls)
+        return [
+            _unavailable(reply) if isinstance(reply, redis.RedisError) else reply
+            for reply in replies
+        ]
+
+    def _pipeline(self, calls: Sequence[Call]) -> list[Any]:
+        with self._client.pipeline(transaction=False) as pipe:
+            for step, arguments in calls:
+                pipe.evalsha(*self._named(step, arguments))
+            return pipe.execute(raise_on_error=False)
+
+    def _named(self, step: str, arguments: Sequence[str | int | float]) -> tuple[Any, ...]:
+        # One key is named so that a cluster finds the shard; all the others are on it too.
+        return (self._names[step], 1, names.READY, *arguments)
+
+    def _load(self) -> None:
+        for text in self._texts.values():
+            self._client.script_load(text)
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Turn every way Redis can fail into one error without the command's arguments in it."""
+    try:
+        yield
+    except redis.RedisError as error:
+        raise _unavailable(error) from None
+
+
+def _unavailable(error: redis.RedisError) -> LedgerUnavailable:
+    return LedgerUnavailable(f"Redis did not do what was asked: {type(error).__name__}")
+
+
+def _text(step: str) -> str:
+    return files("protocol").joinpath(f"lua/{step}.lua").read_text(encoding="utf-8")
+
+
+def _constants(settings: Settings) -> str:
+    """Write the names and settings as one line of Lua.
+
+    >>> _constants(Settings()).partition(" = ")[0]
+    'local JOB'
+    """
+    constants: dict[str, object] = {
+        "JOB": names.JOB,
+        "BATCH": names.BATCH,
+        "READY": names.READY,
+        "LEASES": names.LEASES,
+        "BELL": names.BELL,
+        "DEAD": names.DEAD,
+        "BOOKS": names.BOOKS,
+        "WORKERS": names.WORKERS,
+        "GONE": names.GONE,
+        "FINISHED": names.FINISHED,
+        "WEBHOOKS_OF": names.WEBHOOKS_OF,
+        "OUTBOX": names.OUTBOX,
+        "EXPIRED_ANSWER": EXPIRED_ANSWER,
+        "BELL_MS": BELL_MS,
+        "WORKER_MS": WORKER_MS,
+        "SWEEP_LIMIT": SWEEP_LIMIT,
+        "CLAIM_SIZE": settings.claim_size,
+        "MAX_ATTEMPTS": settings.max_attempts,
+        "LEASE_MS": int(settings.lease_s * 1_000),
+        "QUEUE_LIMIT": settings.queue_limit,
+        "QUEUE_AGE_MS": settings.queue_age_limit_s * 1_000,
+        "QUEUED_MS": settings.queued_ttl_s * 1_000,
+        "RESULT_MS": settings.result_ttl_s * 1_000,
+        "DEAD_MS": settings.dead_ttl_s * 1_000,
+        "TOMBSTONE_MS": settings.tombstone_ttl_s * 1_000,
+        "IDEMPOTENCY_MS": settings.idempotency_ttl_s * 1_000,
+    }
+    lines = [f"local {name} = {_lua(value)} " for name, value in constants.items()]
+    shown = ", ".join(_lua(field) for field in SHOWN)
+    return "".join([*lines, f"local SHOWN = {{{shown}}}\n"])
+
+
+def _lua(value: object) -> str:
+    return f"[==[{value}]==]" if isinstance(value, str) else str(cast("int", value))
