@@ -7,8 +7,10 @@ import sys
 from granian import Granian
 from granian.constants import Interfaces
 
+from api import metrics
 from api.keys import Keys
 from protocol.errors import LoanscoreError
+from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
 
 
@@ -22,7 +24,10 @@ def main() -> int:
     try:
         settings = Settings.read(os.environ)
         Keys(settings.key_file)
-    except LoanscoreError as error:
+        if settings.metrics_port:
+            ledger = Ledger(connect(settings.redis), settings)
+            metrics.serve(ledger, settings.host, settings.metrics_port)
+    except (LoanscoreError, OSError) as error:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1
     Granian(

@@ -138,6 +138,8 @@ class Books:
     final: dict[str, int]
     #: how long the oldest queued job has waited, seconds
     oldest_s: float
+    #: given up and not yet re-driven, erased or forgotten
+    dead_letters: int
 
     @property
     def drift(self) -> int:
@@ -309,10 +311,12 @@ class Ledger:
             pipe.zcard(names.READY)
             pipe.zcard(names.LEASES)
             pipe.zrange(names.READY, 0, 0, withscores=True)
-            counters, queued, running, oldest = pipe.execute()
+            pipe.zcard(names.DEAD)
+            counters, queued, running, oldest, dead_letters = pipe.execute()
             age_ms = self._now_ms() - oldest[0][1] if oldest else 0
         final = {state.value: int(counters.get(state, 0)) for state in sorted(FINAL)}
-        return Books(int(counters.get("accepted", 0)), queued, running, final, age_ms / 1_000)
+        accepted = int(counters.get("accepted", 0))
+        return Books(accepted, queued, running, final, age_ms / 1_000, dead_letters)
 
     def _now_ms(self) -> int:
         seconds, micros = self._client.time()

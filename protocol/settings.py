@@ -21,6 +21,8 @@ class Settings(BaseModel):
     #: the API listens here
     host: str = "127.0.0.1"
     port: int = Field(5000, ge=1, le=65535)
+    #: the API's metrics for Prometheus are served here; None serves none
+    metrics_port: int | None = Field(None, ge=1, le=65535)
     #: requests answered at once by one API process
     api_threads: int = Field(32, ge=1, le=512)
     #: everything `make run` writes lies below
