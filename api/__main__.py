@@ -31,7 +31,7 @@ def main() -> int:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1
     Granian(
-        "api.app:create_app",
+        "api.app:create_served_app",
         factory=True,
         interface=Interfaces.WSGI,
         address=settings.host,

@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api import batches, dead_letters, health, problems, scores
+from api import batches, dead_letters, health, problems, scores, stopping
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.queue import Doorbell
@@ -34,7 +34,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     client = connect(settings.redis)
     ledger = Ledger(client, settings, GroupCommit(Scripts(client, settings).run_all))
     doorbell, keys = Doorbell(settings), Keys(settings.key_file)
-    waiting = Waiting(client, settings.api_waiters)
+    waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, settings))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
@@ -42,6 +42,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.before_request(_name_request)
     app.after_request(_finish)
     problems.register(app)
+    return app
+
+
+def create_served_app() -> Flask:
+    """Build the application for the server, which stops it by a signal."""
+    app = create_app()
+    stopping.heed(app.extensions["loanscore.waiting"].stop)
     return app
 
 

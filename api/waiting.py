@@ -40,6 +40,15 @@ class Waiting:
         self._lock = threading.Lock()
         self._bells: dict[str, list[threading.Event]] = {}
         self._listener: threading.Thread | None = None
+        self._stopping = False
+
+    def stop(self) -> None:
+        """Let everyone who waits be answered now, as things are; nobody waits from now on."""
+        self._stopping = True
+        with self._lock:
+            bells = [bell for bells in self._bells.values() for bell in bells]
+        for bell in bells:
+            bell.set()
 
     def until(
         self, awaited: str, seconds: float, look: Callable[[], Seen], done: Callable[[Seen], bool]
@@ -56,9 +65,24 @@ class Waiting:
             return look()
         try:
             with self._bell(awaited) as bell:
-                return _look_until(bell, time.monotonic() + seconds, look, done)
+                return self._look_until(bell, time.monotonic() + seconds, look, done)
         finally:
             self._places.release()
+
+    def _look_until(
+        self,
+        bell: threading.Event,
+        ends: float,
+        look: Callable[[], Seen],
+        done: Callable[[Seen], bool],
+    ) -> Seen:
+        while True:
+            seen = look()
+            left = ends - time.monotonic()
+            if done(seen) or left <= 0 or self._stopping:
+                return seen
+            bell.wait(left)
+            bell.clear()
 
     @contextmanager
     def _bell(self, awaited: str) -> Iterator[threading.Event]:
@@ -99,15 +123,3 @@ class Waiting:
             for awaited in ids:
                 for bell in self._bells.get(awaited, ()):
                     bell.set()
-
-
-def _look_until(
-    bell: threading.Event, ends: float, look: Callable[[], Seen], done: Callable[[Seen], bool]
-) -> Seen:
-    while True:
-        seen = look()
-        left = ends - time.monotonic()
-        if done(seen) or left <= 0:
-            return seen
-        bell.wait(left)
-        bell.clear()

@@ -55,7 +55,7 @@ class Service:
         self._wait_for_redis()
         self.start_worker()
         self.start_api()
-        self._wait_until_ready()
+        self.wait_until_ready()
 
     def start_redis(self) -> Process:
         """Start a private Redis on a Unix socket."""
@@ -109,7 +109,12 @@ class Service:
                 client.close()
                 return
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Wait until an application sent now would be scored.
+
+        Raises:
+            NotReadyError: it takes too long.
+        """
         ends = time.monotonic() + START_S
         with httpx.Client(base_url=self.url, timeout=5) as http:
             while not _says_ready(http):
