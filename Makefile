@@ -26,7 +26,7 @@ lint: $(INSTALLED) ## format, lint, types, the import rule
 	@$(BIN)/ruff format --check .
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
-	@$(BIN)/lint-imports --cache-dir $(STATE)/cache/import_linter
+	@PYTHONPATH=client $(BIN)/lint-imports --cache-dir $(STATE)/cache/import_linter
 
 format: $(INSTALLED) ## rewrite the code in the house's format
 	@$(BIN)/ruff format .

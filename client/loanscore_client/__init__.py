@@ -1,0 +1,66 @@
+"""The Python client of loanscore: submit loan applications, wait for their scores."""
+
+from loanscore_client.answers import (
+    Accepted,
+    Batch,
+    BatchItem,
+    Counts,
+    Failure,
+    Model,
+    Policy,
+    Reason,
+    Result,
+    Score,
+)
+from loanscore_client.client import Client
+from loanscore_client.errors import (
+    ApiError,
+    BadSignature,
+    Conflict,
+    ConnectionFailed,
+    Fault,
+    Forbidden,
+    Gone,
+    Invalid,
+    KeyReused,
+    LoanscoreError,
+    NotFound,
+    RateLimited,
+    StillRunning,
+    Unauthorized,
+    Unavailable,
+)
+from loanscore_client.version import __version__
+from loanscore_client.webhooks import Event, verify
+
+__all__ = [
+    "Accepted",
+    "ApiError",
+    "BadSignature",
+    "Batch",
+    "BatchItem",
+    "Client",
+    "Conflict",
+    "ConnectionFailed",
+    "Counts",
+    "Event",
+    "Failure",
+    "Fault",
+    "Forbidden",
+    "Gone",
+    "Invalid",
+    "KeyReused",
+    "LoanscoreError",
+    "Model",
+    "NotFound",
+    "Policy",
+    "RateLimited",
+    "Reason",
+    "Result",
+    "Score",
+    "StillRunning",
+    "Unauthorized",
+    "Unavailable",
+    "__version__",
+    "verify",
+]

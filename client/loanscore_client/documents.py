@@ -1,0 +1,124 @@
+"""Turn the service's JSON into `loanscore_client.answers` and `loanscore_client.errors`."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Callable, TypeVar
+
+from loanscore_client.answers import (
+    Batch,
+    BatchItem,
+    Counts,
+    Failure,
+    Model,
+    Policy,
+    Reason,
+    Result,
+    Score,
+)
+from loanscore_client.errors import Fault
+
+Document = dict[str, Any]
+_T = TypeVar("_T")
+
+
+def score(document: Document) -> Score:
+    """Read a score.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: it is not one.
+    """
+    return Score(
+        id=_text(document["id"]),
+        created_at=moment(document["created_at"]),
+        finished_at=_maybe(moment, document["finished_at"]),
+        **_outcome(document),
+    )
+
+
+def batch(document: Document) -> Batch:
+    """Read a batch.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: it is not one.
+    """
+    return Batch(
+        id=_text(document["id"]),
+        status=_text(document["status"]),
+        counts=Counts(**{name: int(document["counts"][name]) for name in _COUNTS}),
+        items=tuple(_item(item) for item in document["items"]),
+        created_at=moment(document["created_at"]),
+        finished_at=_maybe(moment, document["finished_at"]),
+    )
+
+
+def faults(documents: list[Document]) -> tuple[Fault, ...]:
+    """Read the `errors` of a problem document."""
+    return tuple(
+        Fault(_text(one["pointer"]), _text(one["code"]), _text(one["detail"])) for one in documents
+    )
+
+
+def moment(text: str) -> datetime:
+    """Read a time; it knows its zone.
+
+    >>> moment("2025-06-15T15:06:40.123Z").isoformat()
+    '2025-06-15T15:06:40.123000+00:00'
+    """
+    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+
+
+_COUNTS = ("total", "scored", "invalid", "failed", "unprocessed")
+
+
+def _outcome(document: Document) -> Document:
+    return {
+        "status": _text(document["status"]),
+        "reference": document.get("reference"),
+        "metadata": document.get("metadata"),
+        "result": _maybe(_result, document["result"]),
+        "model": _maybe(_model, document["model"]),
+        "error": _maybe(_failure, document["error"]),
+    }
+
+
+def _item(document: Document) -> BatchItem:
+    return BatchItem(index=int(document["index"]), id=document["id"], **_outcome(document))
+
+
+def _result(document: Document) -> Result:
+    policy = document["policy"]
+    return Result(
+        pd=float(document["pd"]),
+        points=int(document["points"]),
+        grade=_text(document["grade"]),
+        decision=_text(document["decision"]),
+        policy=Policy(policy["version"], policy["approve_below"], policy["decline_above"]),
+        reasons=tuple(_reason(reason) for reason in document["reasons"]),
+        expected_loss=float(document["expected_loss"]),
+        warnings=tuple(dict(warning) for warning in document["warnings"]),
+    )
+
+
+def _reason(document: Document) -> Reason:
+    lost = float(document["points_lost"])
+    return Reason(document["code"], document["field"], lost, dict(document["text"]))
+
+
+def _model(document: Document) -> Model:
+    return Model(document["name"], document["version"], document["digest"])
+
+
+def _failure(document: Document) -> Failure:
+    named = faults(document.get("errors", []))
+    return Failure(_text(document["code"]), _text(document["detail"]), named)
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("not a text")
+    return value
+
+
+def _maybe(read: Callable[[Any], _T], value: Any) -> _T | None:
+    return None if value is None else read(value)

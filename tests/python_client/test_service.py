@@ -1,0 +1,95 @@
+"""The client against the running service, and the quickstart of its README as it stands."""
+
+import os
+import re
+import subprocess
+import sys
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from loanscore_client import Client, Invalid, NotFound, Unauthorized
+
+from local import state
+from protocol.application import EXAMPLE
+from protocol.artefact import read_manifest
+from tests.conftest import ROOT
+
+APPLICATION = EXAMPLE._asdict()
+
+
+@pytest.fixture
+def key(service):
+    return state.api_key(service.settings.key_file)
+
+
+@pytest.fixture
+def loanscore(service, key):
+    with Client(service.url, key) as client:
+        yield client
+
+
+def test_an_application_is_created_waited_for_and_looked_at(loanscore, artefact):
+    own = {"reference": "LOS-2026/001", "metadata": {"branch": "Lyon é"}}
+    accepted = loanscore.create(APPLICATION, **own)
+    score = loanscore.wait(accepted.id)
+    assert (score.id, score.status, score.error) == (accepted.id, "succeeded", None)
+    assert {"reference": score.reference, "metadata": score.metadata} == own
+    assert 0 <= score.result.pd <= 1
+    assert score.model.digest == read_manifest(artefact).digest
+    assert score.created_at <= score.finished_at
+    assert loanscore.get(accepted.id) == score
+    assert "Lyon" not in repr(score)
+
+
+def test_create_and_wait_gives_what_the_contract_says(loanscore, http):
+    score = loanscore.create_and_wait(APPLICATION)
+    raw = http.poll(score.id)["result"]
+    assert score.result.pd == raw["pd"]
+    assert score.result.points == raw["points"]
+    assert [vars(reason) for reason in score.result.reasons] == raw["reasons"]
+    assert vars(score.result.policy) == raw["policy"]
+    assert list(score.result.warnings) == raw["warnings"]
+
+
+def test_threads_share_one_client(loanscore):
+    with ThreadPoolExecutor(8) as threads:
+        scores = list(threads.map(lambda _: loanscore.create_and_wait(APPLICATION), range(24)))
+    assert len({score.id for score in scores}) == 24
+    assert len({score.result.pd for score in scores}) == 1
+
+
+def test_faults_come_all_at_once(loanscore):
+    with pytest.raises(Invalid) as caught:
+        loanscore.create(APPLICATION | {"fico_score": 9, "income": "much"})
+    pointers = {fault.pointer for fault in caught.value.errors}
+    assert pointers == {"/application/fico_score", "/application/income"}
+    assert caught.value.request_id in str(caught.value)
+    assert "much" not in str(caught.value)
+
+
+def test_an_unknown_id_and_a_wrong_key_have_errors_of_their_own(loanscore, service):
+    with pytest.raises(NotFound):
+        loanscore.get("sc_" + "0" * 44)
+    with (
+        Client(service.url, "x" * 40) as stranger,
+        pytest.raises(Unauthorized, match="401 unauthorized"),
+    ):
+        stranger.create(APPLICATION)
+
+
+def test_the_service_is_ready(loanscore):
+    assert loanscore.ready() is True
+
+
+def test_the_quickstart_of_the_readme_runs_as_it_stands(service, key):
+    block = re.search(r"```python\n(.*?)```", (ROOT / "client/README.md").read_text(), re.DOTALL)
+    done = subprocess.run(
+        [sys.executable, "-c", block[1]],
+        cwd=ROOT / "client",
+        env=os.environ | {"LOANSCORE_URL": service.url, "LOANSCORE_KEY": key},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.fullmatch(r"sc_[0-9a-f]+ (approve|review|decline) \d+ sha256:\w+\n", done.stdout)
