@@ -132,7 +132,7 @@ class BatchItem:
     index: int
     #: None when invalid
     id: str | None
-    #: as a score's, or invalid
+    #: as a score's, or invalid, or gone (erased by itself, or kept for its time)
     status: str
     reference: str | None = field(repr=False)
     metadata: dict[str, str] | None = field(repr=False)
