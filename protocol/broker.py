@@ -4,10 +4,15 @@ Plain data: this room imports no Celery. The reasons are measured: without socke
 Redis blocks a publisher for ever and a half-open connection silences a worker for good; a result
 backend makes the API fail when only that backend is down; and since doorbells carry no data, losing
 or repeating one is harmless.
+
+Not here because they would do nothing: visibility_timeout and its sweep (`worker.transport` keeps
+no unacknowledged messages), task_time_limit, task_soft_time_limit and worker_max_memory_per_child
+(the solo pool has no child to end; a task ends itself after a second, and a stuck worker's jobs
+return when their lease ends).
 """
 
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from protocol import names
 from protocol.settings import Settings
@@ -26,18 +31,18 @@ API_WAITS: dict[str, Any] = {
 
 
 def broker_url(redis_url: str) -> str:
-    """Give Celery's spelling of a Redis URL: it has its own for Unix sockets.
+    """Give kombu's spelling of a Redis URL: it has its own for Unix sockets.
 
-    >>> broker_url("unix:///run/redis.sock?db=1")
-    'redis+socket:///run/redis.sock?virtual_host=1'
-    >>> broker_url("redis://localhost:6379/0")
-    'redis://localhost:6379/0'
+    >>> broker_url("unix://api:p%40ss@/run/redis.sock?db=1")
+    'redis+socket://api:p%40ss@/run/redis.sock?virtual_host=1'
+    >>> broker_url("rediss://api:p%40ss@localhost:6379/0")
+    'rediss://api:p%40ss@localhost:6379/0'
     """
     parts = urlsplit(redis_url)
     if parts.scheme != "unix":
         return redis_url
-    database = parts.query.removeprefix("db=") or "0"
-    return f"redis+socket://{parts.path}?virtual_host={database}"
+    (database,) = parse_qs(parts.query).get("db", ["0"])
+    return f"redis+socket://{parts.netloc}{parts.path}?virtual_host={database}"
 
 
 def celery_settings(settings: Settings, waits: dict[str, Any]) -> dict[str, Any]:
@@ -47,15 +52,17 @@ def celery_settings(settings: Settings, waits: dict[str, Any]) -> dict[str, Any]
         settings: names the Redis.
         waits: `WORKER_WAITS` or `API_WAITS`.
     """
+    # kombu does not check certificates unless it is told to; what the URL says goes before this.
+    over_tls = settings.redis.startswith("rediss://")
     return {
         "broker_url": broker_url(settings.redis),
+        "broker_use_ssl": {"ssl_cert_reqs": "required"} if over_tls else None,
         "broker_transport_options": {
             "global_keyprefix": names.TAG,
             "socket_keepalive": True,
             "health_check_interval": 10,
-            "visibility_timeout": 60,
-            "unacked_restore_interval": 5,
-            "unacked_restore_throttle": 1,
+            # one list instead of one for each of four priorities
+            "priority_steps": [0],
             **waits,
         },
         "broker_pool_acquire_timeout": 1.0,

@@ -11,6 +11,8 @@ SCORES_QUEUE = "scores"
 #: The doorbell: a Celery message that carries nothing. Sent by this name, so the API never
 #: imports the worker.
 SCORES_DOORBELL = "loanscore.score_waiting"
+#: Every doorbell there is; a worker's transport lets no other message through.
+DOORBELLS = frozenset({SCORES_DOORBELL})
 
 #: A score's id: "sc_", 12 hex digits of milliseconds (sortable), 128 random bits (unguessable).
 SCORE_ID = re.compile(r"sc_[0-9a-f]{44}")

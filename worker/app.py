@@ -10,7 +10,7 @@ from celery import Celery, signals
 from protocol.broker import WORKER_WAITS, celery_settings
 from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
-from worker import tasks
+from worker import tasks, transport
 from worker.scorer import Scorer
 from worker.sweeper import Sweeper
 
@@ -18,7 +18,11 @@ from worker.sweeper import Sweeper
 def create_app(settings: Settings, scorer: Scorer) -> Celery:
     """Build the application: its task, and a sweeper that runs while the worker does."""
     app = Celery("loanscore-worker", set_as_current=False)
-    app.conf.update(celery_settings(settings, WORKER_WAITS))
+    app.conf.update(
+        celery_settings(settings, WORKER_WAITS),
+        broker_url=settings.redis,
+        broker_transport=transport.NAME,
+    )
     tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
     sweeper = Sweeper(
         Ledger(connect(settings.redis), settings),
