@@ -9,9 +9,12 @@ from granian.constants import Interfaces
 
 from api import metrics
 from api.keys import Keys
-from protocol.errors import LoanscoreError
+from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
+from protocol.redis_policy import check_policy, durability
 from protocol.settings import Settings
+
+log = logging.getLogger("loanscore.api")
 
 
 def main() -> int:
@@ -24,6 +27,7 @@ def main() -> int:
     try:
         settings = Settings.read(os.environ)
         Keys(settings.key_file)
+        _check_redis(settings)
         if settings.metrics_port:
             ledger = Ledger(connect(settings.redis), settings)
             metrics.serve(ledger, settings.host, settings.metrics_port)
@@ -41,6 +45,18 @@ def main() -> int:
         websockets=False,
     ).serve()
     return 0
+
+
+def _check_redis(settings: Settings) -> None:
+    """Refuse a Redis that evicts; one that does not answer yet is answered for, with 503."""
+    with connect(settings.redis) as client:
+        try:
+            check_policy(client)
+            kept = durability(client, settings.redis_durability)
+        except LedgerUnavailable as error:
+            log.warning("%s; starting without it", error)
+        else:
+            log.info("Redis durability: %s", kept)
 
 
 if __name__ == "__main__":

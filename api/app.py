@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from api import batches, dead_letters, health, problems, scores, stopping
 from api.commit import GroupCommit
 from api.keys import Keys
+from api.pressure import Pressure
 from api.queue import Doorbell
 from api.waiting import Waiting
 from protocol.ledger import Ledger, connect
@@ -35,10 +36,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     ledger = Ledger(client, settings, GroupCommit(Scripts(client, settings).run_all))
     doorbell, keys = Doorbell(settings), Keys(settings.key_file)
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
-    app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting))
-    app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, settings))
+    pressure = Pressure(client, settings.memory_limit)
+    app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
+    app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
-    app.register_blueprint(health.blueprint(ledger))
+    app.register_blueprint(health.blueprint(ledger, client, settings.redis_durability))
+    pressure.start()
     app.before_request(_name_request)
     app.after_request(_finish)
     problems.register(app)

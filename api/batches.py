@@ -14,6 +14,7 @@ from api import acceptance, asked, body, documents, submission
 from api.found import found
 from api.keys import Keys
 from api.problems import Fault
+from api.pressure import Pressure
 from api.queue import Doorbell
 from api.submission import Item
 from api.waiting import Waiting
@@ -24,7 +25,12 @@ from protocol.states import FINAL
 
 
 def blueprint(
-    ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting, settings: Settings
+    ledger: Ledger,
+    doorbell: Doorbell,
+    keys: Keys,
+    waiting: Waiting,
+    pressure: Pressure,
+    settings: Settings,
 ) -> Blueprint:
     """Build the four routes."""
     batches = Blueprint("batches", __name__, url_prefix="/v1/score-batches")
@@ -55,6 +61,7 @@ def blueprint(
         request.max_content_length = settings.batch_limit_bytes
         given = body.read_object()
         submitted, items = submission.read_batch(given)
+        pressure.admit()
         batch, jobs = _batch(items, submitted.items)
         accepted = ledger.accept(
             jobs,

@@ -3,14 +3,22 @@
 import json
 from typing import Any
 
+import redis
 from flask import Blueprint, Response
 
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Ledger
+from protocol.redis_policy import durability
 
 
-def blueprint(ledger: Ledger) -> Blueprint:
-    """Build the two routes; they need no key and tell nothing of any applicant."""
+def blueprint(ledger: Ledger, client: redis.Redis, stated: str | None) -> Blueprint:
+    """Build the two routes; they need no key and tell nothing of any applicant.
+
+    Args:
+        ledger: where workers say that they live.
+        client: of the same Redis.
+        stated: see `protocol.redis_policy.durability`.
+    """
     health = Blueprint("health", __name__)
 
     @health.get("/livez")
@@ -19,19 +27,26 @@ def blueprint(ledger: Ledger) -> Blueprint:
 
     @health.get("/readyz")
     def ready() -> Response:
-        document = readiness(ledger)
+        document = readiness(ledger, client, stated)
         status = 200 if document["status"] == "ok" else 503
         return Response(json.dumps(document), status, mimetype="application/json")
 
     return health
 
 
-def readiness(ledger: Ledger) -> dict[str, Any]:
+def readiness(ledger: Ledger, client: redis.Redis, stated: str | None) -> dict[str, Any]:
     """Say what works: Redis, at least one live worker, one known model."""
     try:
         workers = ledger.live_workers()
+        kept = durability(client, stated)
     except LedgerUnavailable:
         return {"status": "failing", "redis": "failing", "workers": 0, "models": []}
     models = sorted({worker["digest"] for worker in workers})
     status = "ok" if workers else "failing"
-    return {"status": status, "redis": "ok", "workers": len(workers), "models": models}
+    return {
+        "status": status,
+        "redis": "ok",
+        "durability": kept,
+        "workers": len(workers),
+        "models": models,
+    }

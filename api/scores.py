@@ -11,6 +11,7 @@ from flask import Blueprint, Response
 from api import acceptance, asked, body, documents, submission
 from api.found import found
 from api.keys import Keys
+from api.pressure import Pressure
 from api.queue import Doorbell
 from api.waiting import Waiting
 from protocol import names
@@ -18,7 +19,9 @@ from protocol.ledger import Ledger
 from protocol.states import FINAL
 
 
-def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting) -> Blueprint:
+def blueprint(
+    ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting, pressure: Pressure
+) -> Blueprint:
     """Build the four routes."""
     scores = Blueprint("scores", __name__, url_prefix="/v1/scores")
 
@@ -37,6 +40,7 @@ def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting) 
         owner = keys.authorize()
         given = body.read_object()
         submitted = submission.read(given)
+        pressure.admit()
         accepted = ledger.accept(
             [submitted.job(names.new_score_id())],
             owner,

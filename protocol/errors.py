@@ -13,5 +13,9 @@ class ArtefactError(LoanscoreError):
     """A model artefact must not be served."""
 
 
+class UnfitRedis(LoanscoreError):
+    """This Redis must not hold the ledger: it would lose what was accepted."""
+
+
 class LedgerUnavailable(LoanscoreError):
     """Redis did not answer in time; what was asked may or may not have happened."""

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Self
+from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from protocol.errors import SettingsError
 
 PREFIX = "LOANSCORE_"
+#: async and sync are ElastiCache's words: a log in several zones, behind or before the answer.
+Durability = Literal["none", "aof-everysec", "aof-always", "async", "sync"]
 
 
 class Settings(BaseModel):
@@ -18,6 +20,10 @@ class Settings(BaseModel):
 
     #: redis://, rediss:// or unix:///path; None in `make run` means: start one here
     redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
+    #: what survives a crash of that Redis, as its operator states it; None is what INFO tells
+    redis_durability: Durability | None = None
+    #: share of Redis's maxmemory above which the API takes no more jobs
+    memory_limit: float = Field(0.7, gt=0, le=1)
     #: the API listens here
     host: str = "127.0.0.1"
     port: int = Field(5000, ge=1, le=65535)

@@ -6,15 +6,30 @@ finish (a second at most) and exits 0.
 
 import logging
 import os
+import signal
 import sys
 
 from celery import signals
 
 from protocol import names
 from protocol.errors import LoanscoreError
+from protocol.ledger import connect
+from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_app
 from worker.model import load_scorer
+
+log = logging.getLogger("loanscore.worker")
+#: What follows `celery` on the command line. The three --without: what they switch off costs each
+#: worker connections to every other, and is what kept workers silent after a reconnect.
+COMMAND = (
+    "worker",
+    "--pool=solo",
+    f"--queues={names.SCORES_QUEUE}",
+    "--without-mingle",
+    "--without-gossip",
+    "--without-heartbeat",
+)
 
 
 def main() -> int:
@@ -30,24 +45,23 @@ def main() -> int:
     try:
         settings = Settings.read(os.environ)
         scorer = load_scorer(settings.artefact_folder, settings.model_digest)
+        kept = _wait_for_redis(settings)
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")
         return 1
     model = scorer.manifest
-    logging.getLogger("loanscore.worker").info(
-        "serving %s %s %s", model.name, model.version, model.digest
-    )
-    create_app(settings, scorer).worker_main(
-        [
-            "worker",
-            "--pool=solo",
-            f"--queues={names.SCORES_QUEUE}",
-            "--without-mingle",
-            "--without-gossip",
-            "--without-heartbeat",
-        ]
-    )
+    log.info("serving %s %s %s", model.name, model.version, model.digest)
+    log.info("Redis durability: %s", kept)
+    create_app(settings, scorer).worker_main(list(COMMAND))
     return 0
+
+
+def _wait_for_redis(settings: Settings) -> str:
+    # As a container's first process it would not hear SIGTERM until Celery listens.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    with connect(settings.redis) as client:
+        wait_until_fit(client, log)
+        return durability(client, settings.redis_durability)
 
 
 def _keep_logging(**_: object) -> None:
