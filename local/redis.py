@@ -65,12 +65,13 @@ def socket_path(folder: Path) -> Path:
     return path
 
 
-def command(binary: Path, folder: Path) -> list[str]:
+def command(binary: Path, folder: Path, users: Path | None = None) -> list[str]:
     """Write the command of a Redis that keeps what it accepted through a kill.
 
     Args:
         binary: see `server_binary`.
         folder: exists, mode 0700; socket and append-only file lie in it.
+        users: the file of users, see `local.redis_users`; None is the default user alone.
     """
     options = {
         "port": "0",
@@ -84,6 +85,8 @@ def command(binary: Path, folder: Path) -> list[str]:
         "save": "",
         "maxmemory-policy": "noeviction",
     }
+    if users:
+        options["aclfile"] = str(users)
     return [
         str(binary),
         *(part for name, value in options.items() for part in (f"--{name}", value)),

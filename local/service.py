@@ -11,6 +11,7 @@ import redis
 from local import processes
 from local.processes import Process
 from local.redis import NoRedisError, command, server_binary, socket_path
+from local.redis_users import RedisUsers
 from protocol.errors import LoanscoreError
 from protocol.ledger import connect
 from protocol.settings import Settings
@@ -38,8 +39,12 @@ class Service:
         self.logs = settings.state_dir / "log"
         self.processes: list[Process] = []
         folder = settings.state_dir / "redis"
+        #: the operator's; with a Redis of our own each process gets a user's
         self.redis_url = settings.redis_url or f"unix://{socket_path(folder)}"
+        self._users = RedisUsers(folder.resolve() / "redis.sock")
         self.environment["LOANSCORE_REDIS_URL"] = self.redis_url
+        if not settings.redis_url:
+            self.environment["LOANSCORE_REDIS_DURABILITY"] = "aof-always"
         self.environment["LOANSCORE_STATE_DIR"] = str(settings.state_dir)
         self.url = f"http://{settings.host}:{settings.port}"
 
@@ -62,15 +67,21 @@ class Service:
         folder = self.settings.state_dir / "redis"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         binary = server_binary(self.environment.get("PATH", os.defpath))
-        return self._start("redis", command(binary, folder))
+        users = folder.resolve() / "users.acl"
+        self._users.write(users, binary)
+        return self._start("redis", command(binary, folder, users))
 
     def start_worker(self, name: str = "worker") -> Process:
         """Start a worker; `name` names its log."""
-        return self._start(name, [sys.executable, "-m", "worker"])
+        return self._start(name, [sys.executable, "-m", "worker"], "worker")
 
     def start_api(self) -> Process:
         """Start the API."""
-        return self._start("api", [sys.executable, "-m", "api"])
+        return self._start("api", [sys.executable, "-m", "api"], "api")
+
+    def redis_url_of(self, user: str) -> str:
+        """Give the URL of one of `local.redis_users.USERS`, of whom a foreign Redis knows none."""
+        return self.settings.redis_url or self._users.url(user)
 
     def check(self) -> None:
         """Make sure that everything still runs.
@@ -86,8 +97,10 @@ class Service:
         while self.processes:
             self.processes.pop().stop()
 
-    def _start(self, name: str, arguments: list[str]) -> Process:
-        process = processes.start(name, arguments, self.environment, self.logs)
+    def _start(self, name: str, arguments: list[str], user: str | None = None) -> Process:
+        url = self.redis_url_of(user) if user else self.redis_url
+        environment = self.environment | {"LOANSCORE_REDIS_URL": url}
+        process = processes.start(name, arguments, environment, self.logs)
         self.processes.append(process)
         return process
 

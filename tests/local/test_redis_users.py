@@ -1,0 +1,143 @@
+"""The users of Redis: they can do what a score takes, and none of what would harm it."""
+
+import os
+import re
+import stat
+import subprocess
+
+import pytest
+import redis
+from redis.exceptions import NoPermissionError
+
+from local import processes
+from local.redis import command, server_binary, socket_path
+from local.redis_users import TEMPLATE, USERS
+from protocol import names
+from protocol.application import EXAMPLE
+from protocol.ledger import connect
+from tests.conftest import ROOT, caller, running_service
+
+FORBIDDEN = [
+    ["FLUSHALL"],
+    ["FLUSHDB"],
+    ["CONFIG", "GET", "*"],
+    ["CONFIG", "SET", "maxmemory", "1"],
+    ["KEYS", "*"],
+    ["SCAN", "0"],
+    ["EVAL", "return 1", "0"],
+    ["DEBUG", "SLEEP", "0"],
+    ["ACL", "LIST"],
+    ["ACL", "SETUSER", "api", "+@all"],
+    ["SCRIPT", "FLUSH"],
+    ["SHUTDOWN", "NOSAVE"],
+    ["REPLICAOF", "127.0.0.1", "1"],
+    ["MONITOR"],
+    ["CLIENT", "KILL", "TYPE", "normal"],
+    ["GET", "elsewhere"],
+    ["SET", "elsewhere", "1"],
+    ["PUBLISH", "elsewhere", "1"],
+]
+
+
+@pytest.fixture(scope="module")
+def own(folder, artefact):
+    with running_service(folder / "users", artefact) as running:
+        yield running
+
+
+def test_a_whole_score_is_run_without_one_refusal(own):
+    with connect(own.redis_url) as operator, caller(own) as http:
+        operator.acl_log_reset()
+        for _ in range(20):
+            assert http.wait(http.submit(EXAMPLE))["status"] == "succeeded"
+            operator.delete(names.BELL)  # so that the next one rings
+        assert http.get("/readyz").json()["durability"] == "aof-always"
+        own.start_worker("worker-2").stop()
+        own.processes.pop()
+        assert operator.acl_log() == []
+        by_user = {client["user"] for client in operator.client_list()}
+    assert {"api", "worker"} <= by_user
+
+
+@pytest.mark.parametrize("forbidden", FORBIDDEN, ids=" ".join)
+@pytest.mark.parametrize("user", USERS)
+def test_what_is_not_needed_is_refused(own, user, forbidden):
+    with connect(own.redis_url_of(user)) as client:
+        assert client.ping()
+        with pytest.raises(NoPermissionError):
+            client.execute_command(*forbidden)
+
+
+def test_a_script_cannot_reach_what_its_user_cannot(own):
+    with connect(own.redis_url_of("api")) as client:
+        for forbidden in ("'FLUSHALL'", "'GET', 'elsewhere'"):
+            script = client.register_script(f"return redis.call({forbidden})")
+            with pytest.raises(redis.ResponseError):
+                script()
+
+
+def test_passwords_are_new_for_each_start_and_lie_nowhere_readable(own, folder):
+    file = own.settings.state_dir / "redis" / "users.acl"
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    for user in USERS:
+        password = own.redis_url_of(user).split(":")[2].split("@")[0]
+        assert password not in file.read_text()
+        assert [log for log in own.logs.iterdir() if password in log.read_text()] == []
+    wrong = own.redis_url_of("api").replace("api:", "api:x")
+    with connect(wrong) as client, pytest.raises(redis.AuthenticationError):
+        client.ping()
+
+
+def test_every_command_of_the_ledgers_steps_is_allowed():
+    called = set()
+    for step in (ROOT / "protocol" / "lua").glob("*.lua"):
+        called |= set(re.findall(r"redis\.p?call\(\s*'([A-Z]+)'", step.read_text()))
+    assert called
+    for line in TEMPLATE.read_text().splitlines()[1:]:
+        allowed = {word[1:].upper() for word in line.split() if word.startswith("+")}
+        assert called - allowed == set()
+
+
+def test_the_containers_redis_starts_with_the_passwords_it_is_given(folder):
+    here = folder / "contained"
+    here.mkdir(mode=0o700)
+    given = {name: f"pass-{name}" for name in ("operator", *USERS)}
+    variables = {f"{name.upper()}_PASSWORD": value for name, value in given.items()}
+    server = command(server_binary(os.environ["PATH"]), here)
+    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), *server]
+    process = processes.start("contained", start, os.environ | variables, folder)
+    try:
+        for name, password in given.items():
+            user = "default" if name == "operator" else name
+            with connect(f"unix://{user}:{password}@{socket_path(here)}") as client:
+                until_answered(client, process)
+        with (
+            connect(f"unix://{socket_path(here)}") as nobody,
+            pytest.raises(redis.AuthenticationError),
+        ):
+            nobody.ping()
+    finally:
+        process.stop()
+
+
+def test_the_containers_redis_refuses_to_start_without_a_password(folder):
+    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), "true"]
+    given = {f"{name.upper()}_PASSWORD": "p" for name in ("operator", *USERS)}
+    for missing in given:
+        variables = {"PATH": os.environ["PATH"]} | given | {missing: ""}
+        ended = subprocess.run(start, env=variables, capture_output=True, text=True, check=False)
+        assert ended.returncode != 0
+        assert missing in ended.stderr
+
+
+def until_answered(client: redis.Redis, process: processes.Process) -> None:
+    while True:
+        process.check()
+        try:
+            client.ping()
+        except redis.AuthenticationError:
+            raise
+        except redis.ConnectionError:
+            continue
+        else:
+            return
