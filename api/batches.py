@@ -13,8 +13,8 @@ from flask import Blueprint, Response, request
 from api import acceptance, asked, body, documents, submission
 from api.found import found
 from api.keys import Keys
-from api.problems import Fault
 from api.pressure import Pressure
+from api.problems import Fault
 from api.queue import Doorbell
 from api.submission import Item
 from api.waiting import Waiting
@@ -24,7 +24,7 @@ from protocol.settings import Settings
 from protocol.states import FINAL
 
 
-def blueprint(
+def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the parts it has built
     ledger: Ledger,
     doorbell: Doorbell,
     keys: Keys,
