@@ -48,6 +48,7 @@ def test_the_service_says_that_it_is_ready_and_with_which_model(http, artefact):
     assert ready.json() == {
         "status": "ok",
         "redis": "ok",
+        "durability": "aof-always",
         "workers": 1,
         "models": [read_manifest(artefact).digest],
     }
