@@ -1,16 +1,27 @@
 """Settings: read once from a mapping of LOANSCORE_ variables, frozen afterwards."""
 
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
 from protocol.errors import SettingsError
 
 PREFIX = "LOANSCORE_"
 #: async and sync are ElastiCache's words: a log in several zones, behind or before the answer.
 Durability = Literal["none", "aof-everysec", "aof-always", "async", "sync"]
+
+
+def _split(value: object) -> object:
+    return [part.strip() for part in value.split(",")] if isinstance(value, str) else value
+
+
+#: Comma separated in the environment.
+Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
+_Wait = Annotated[float, Field(ge=0.01, le=86_400)]
+Waits = Annotated[tuple[_Wait, ...], BeforeValidator(_split), Field(min_length=1)]
 
 
 class Settings(BaseModel):
@@ -67,6 +78,22 @@ class Settings(BaseModel):
     tombstone_ttl_s: int = Field(604_800, ge=1)
     #: how long an idempotency key is recognised, seconds (default 24 hours)
     idempotency_ttl_s: int = Field(86_400, ge=1)
+    #: whether a webhook may be http:// instead of https://
+    webhook_allow_http: bool = False
+    #: networks a webhook may be in although they are not public
+    webhook_allow_nets: Networks = ()
+    #: how long one delivery may take in all, seconds
+    webhook_timeout_s: float = Field(5, ge=0.1, le=30)
+    #: waits before the second, third ... attempt, seconds; the last one repeats
+    webhook_backoff_s: Waits = (5, 30, 120, 600, 1_800, 3_600, 7_200)
+    #: an event that old is not tried again, seconds (default 3 days)
+    webhook_give_up_s: int = Field(259_200, ge=1, le=2_592_000)
+    #: an event that was tried that often is not tried again
+    webhook_max_attempts: int = Field(50, ge=1, le=1_000)
+    #: events that may wait for one webhook; further ones are dropped
+    webhook_backlog: int = Field(10_000, ge=1)
+    #: deliveries under way at once in one postman
+    webhook_threads: int = Field(8, ge=1, le=128)
 
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
