@@ -18,6 +18,8 @@ DOORBELLS = frozenset({SCORES_DOORBELL})
 SCORE_ID = re.compile(r"sc_[0-9a-f]{44}")
 #: A batch's id, likewise.
 BATCH_ID = re.compile(r"sb_[0-9a-f]{44}")
+#: A webhook's id: "wh_" and 128 random bits.
+WEBHOOK_ID = re.compile(r"wh_[0-9a-f]{32}")
 
 #: Hash of one job; append the id.
 JOB = TAG + "job:"
@@ -43,8 +45,24 @@ WORKERS = TAG + "workers"
 FINISHED = TAG + "finished"
 #: Set of the webhooks of one owner; append the owner.
 WEBHOOKS_OF = TAG + "webhooks:of:"
-#: Sorted set of events to deliver, "<job or batch id> <webhook id>", by the time they are due.
+#: Sorted set of events to deliver, "<job, batch or ping id> <webhook id>", by the time they are due.
+#: Whoever makes a job final adds to it, a postman empties it.
 OUTBOX = TAG + "webhooks:outbox"
+#: Sorted set of the webhooks that have events waiting, by whose turn it is.
+TURNS = TAG + "webhooks:turns"
+#: Hash of one webhook: owner, url, secret, created_ms, disabled_ms, dropped. Append the id, as to
+#: all below.
+WEBHOOK = TAG + "webhook:"
+#: The secret before the last rotation, for as long as it also signs.
+WEBHOOK_OLD_SECRET = TAG + "webhook-old-secret:"
+#: Sorted set of one webhook's unsent events by when each is due.
+WEBHOOK_POST = TAG + "webhook-post:"
+#: Sorted set of one webhook's events under way by the end of their lease.
+WEBHOOK_LEASES = TAG + "webhook-leases:"
+#: Hash of one unsent event: attempts, queued_ms, state, finished_ms; append "<webhook>:<event>".
+WEBHOOK_EVENT = TAG + "webhook-event:"
+#: List of one webhook's last deliveries, newest first.
+WEBHOOK_LOG = TAG + "webhook-log:"
 
 
 def new_score_id() -> str:
@@ -63,6 +81,20 @@ def new_batch_id() -> str:
     True
     """
     return _new_id("sb_")
+
+
+def new_webhook_id() -> str:
+    """Make an id nobody can guess.
+
+    >>> WEBHOOK_ID.fullmatch(new_webhook_id()) is not None
+    True
+    """
+    return f"wh_{secrets.token_hex(16)}"
+
+
+def new_ping_id() -> str:
+    """Make the id of a test event."""
+    return f"ping_{secrets.token_hex(16)}"
 
 
 def _new_id(prefix: str) -> str:

@@ -1,0 +1,190 @@
+"""The outbox: events on their way to webhooks, each claimed under a lease and settled once.
+
+Filled by the ledger's steps when a job or batch becomes final, emptied by `worker.postman`. An
+event is an id of a job, batch or ping and a webhook; its text is written when it is sent. Sent at
+least once: a postman that dies leaves a lease that ends, and the next one sends it again.
+"""
+
+import hashlib
+import json
+from enum import StrEnum
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import redis
+
+from protocol import names
+from protocol.scripts import answering
+from protocol.settings import Settings
+from protocol.times import rfc3339
+
+#: Events of one webhook under way at once, over all postmen.
+AT_ONCE = 2
+#: Events that one claim sorts by webhook, so that the script stays short.
+SORT_LIMIT = 500
+#: Deliveries kept in a webhook's log, and for how long, ms (7 days).
+LOG_LENGTH, LOG_MS = 200, 604_800_000
+_DAY_MS = 86_400_000
+
+
+class Outcome(StrEnum):
+    """How an attempt ended, as the delivery log spells it."""
+
+    #: the receiver answered 2xx
+    DELIVERED = "delivered"
+    #: it did not, and will be asked again
+    RETRYING = "retrying"
+    #: it did not, too often or for too long
+    GIVEN_UP = "given-up"
+    #: it answered 410: it wants no more, and is sent no more
+    DISABLED = "disabled"
+
+
+class Parcel(NamedTuple):
+    """One event that a postman holds until its lease ends."""
+
+    #: of the job, batch or ping
+    id: str
+    webhook: str
+    #: fencing token: only the attempt that holds the event may settle it; the first is 1
+    attempt: int
+    #: when it came into the outbox, milliseconds of Redis's clock, as all times here
+    queued_ms: int
+    #: of the job or batch when its event was first looked at, "gone" when it was no more
+    state: str
+    finished_ms: int
+    claimed_ms: int
+
+    @property
+    def event_id(self) -> str:
+        """The same for every attempt, so that a receiver knows a repetition."""
+        return "msg_" + hashlib.sha256(f"{self.id} {self.webhook}".encode()).hexdigest()[:40]
+
+
+class Address(NamedTuple):
+    """What a delivery needs to know at the moment it is made."""
+
+    url: str
+    #: newest first, one or two
+    secrets: list[str]
+    #: of the job or batch now; None when it is gone
+    state: str | None
+    #: the caller's own
+    reference: str | None
+
+
+class Result(NamedTuple):
+    """What a delivery came to, for the log."""
+
+    type: str
+    #: HTTP status, None when there was no answer
+    status: int | None
+    #: what went wrong on the way to an answer, None when there was one
+    error: str | None
+    ms: int
+
+
+class Outbox:
+    """Claim, look up and settle events.
+
+    Every method raises `LedgerUnavailable` when Redis does not answer in time.
+    """
+
+    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+        self._client = client
+        self._settings = settings
+        #: a postman that died holds its events this long
+        self.lease_ms = int(settings.webhook_timeout_s * 3_000)
+        self._ttl_ms = settings.webhook_give_up_s * 1_000 + _DAY_MS
+        lua = files("protocol").joinpath("lua")
+        turn = lua.joinpath("outbox_turn.lua").read_text()
+        self._claim, self._settle = (
+            client.register_script(turn + lua.joinpath(f"outbox_{name}.lua").read_text())
+            for name in ("claim", "settle")
+        )
+
+    def claim(self, limit: int) -> list[Parcel]:
+        """Take up to `limit` due events, in turns by webhook, `AT_ONCE` of one at most."""
+        with answering():
+            flat = self._claim(
+                keys=[names.OUTBOX, names.TURNS],
+                args=[
+                    names.WEBHOOK,
+                    names.WEBHOOK_POST,
+                    names.WEBHOOK_LEASES,
+                    names.WEBHOOK_EVENT,
+                    names.JOB,
+                    names.BATCH,
+                    limit,
+                    self.lease_ms,
+                    AT_ONCE,
+                    self._settings.webhook_backlog,
+                    self._ttl_ms,
+                    SORT_LIMIT,
+                ],
+            )
+        return [_parcel(flat[i : i + 7]) for i in range(0, len(flat), 7)]
+
+    def address(self, parcel: Parcel) -> Address | None:
+        """Look up where a parcel goes and what it is about; None when the webhook is gone."""
+        prefix = names.BATCH if parcel.id.startswith("sb_") else names.JOB
+        with answering(), self._client.pipeline(transaction=False) as pipe:
+            pipe.hmget(names.WEBHOOK + parcel.webhook, "url", "secret", "disabled_ms")
+            pipe.get(names.WEBHOOK_OLD_SECRET + parcel.webhook)
+            pipe.hmget(prefix + parcel.id, "state", "reference")
+            (url, secret, disabled), old, (state, reference) = pipe.execute()
+        if url is None or disabled is not None:
+            return None
+        return Address(url, [secret, old] if old else [secret], state, reference)
+
+    def settle(self, parcel: Parcel, outcome: Outcome, result: Result, wait_s: float = 0) -> bool:
+        """Note how an attempt ended.
+
+        Args:
+            parcel: as claimed.
+            outcome: what becomes of the event.
+            result: for the delivery log.
+            wait_s: until the next attempt when the outcome is `Outcome.RETRYING`.
+        Returns:
+            False when the event is no longer this attempt's, and nothing was noted.
+        """
+        keys = [names.TURNS]
+        keys += [
+            prefix + parcel.webhook
+            for prefix in (names.WEBHOOK, names.WEBHOOK_POST, names.WEBHOOK_LEASES)
+        ]
+        event = f"{names.WEBHOOK_EVENT}{parcel.webhook}:{parcel.id}"
+        with answering():
+            noted = self._settle(
+                keys=[*keys, event, names.WEBHOOK_LOG + parcel.webhook],
+                args=[
+                    parcel.webhook,
+                    parcel.id,
+                    parcel.attempt,
+                    outcome,
+                    int(wait_s * 1_000),
+                    json.dumps(_entry(parcel, outcome, result)),
+                    LOG_MS,
+                    LOG_LENGTH,
+                    AT_ONCE,
+                    self._ttl_ms,
+                ],
+            )
+        return bool(noted)
+
+
+def _parcel(parts: list[Any]) -> Parcel:
+    event, webhook, attempt, queued_ms, state, finished_ms, now = parts
+    times = (int(finished_ms), int(now))
+    return Parcel(event, webhook, int(attempt), int(float(queued_ms)), state, *times)
+
+
+def _entry(parcel: Parcel, outcome: Outcome, result: Result) -> dict[str, Any]:
+    return {
+        "event": parcel.event_id,
+        "about": parcel.id,
+        "attempt": parcel.attempt,
+        "at": rfc3339(parcel.claimed_ms),
+        "outcome": outcome,
+        **result._asdict(),
+    }
