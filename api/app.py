@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api import batches, dead_letters, health, problems, scores, stopping
+from api import batches, dead_letters, health, problems, scores, stopping, webhooks
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.pressure import Pressure
@@ -15,6 +15,7 @@ from api.waiting import Waiting
 from protocol.ledger import Ledger, connect
 from protocol.scripts import Scripts
 from protocol.settings import Settings
+from protocol.webhooks import Webhooks
 
 #: A caller's X-Request-Id is taken over only in this shape; anything else could forge log lines.
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
@@ -40,6 +41,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
+    app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     app.register_blueprint(health.blueprint(ledger, client, settings.redis_durability))
     pressure.start()
     app.before_request(_name_request)
