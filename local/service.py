@@ -1,4 +1,4 @@
-"""The running service: Redis, one worker and the API, started and stopped in order."""
+"""The running service: Redis, one worker, one postman and the API, started and stopped in order."""
 
 import os
 import sys
@@ -59,6 +59,7 @@ class Service:
             self.start_redis()
         self._wait_for_redis()
         self.start_worker()
+        self.start_postman()
         self.start_api()
         self.wait_until_ready()
 
@@ -74,6 +75,10 @@ class Service:
     def start_worker(self, name: str = "worker") -> Process:
         """Start a worker; `name` names its log."""
         return self._start(name, [sys.executable, "-m", "worker"], "worker")
+
+    def start_postman(self, name: str = "webhooks") -> Process:
+        """Start a postman, who sends the webhooks; `name` names its log."""
+        return self._start(name, [sys.executable, "-m", "worker.webhooks"])
 
     def start_api(self) -> Process:
         """Start the API."""
@@ -93,7 +98,7 @@ class Service:
             process.check()
 
     def stop(self) -> None:
-        """Stop what was started, the last first: the API, the workers, Redis."""
+        """Stop what was started, the last first: the API, the postman, the workers, Redis."""
         while self.processes:
             self.processes.pop().stop()
 

@@ -1,0 +1,42 @@
+"""A webhook the whole way: registered over HTTP, tested, delivered, looked up, rotated, deleted."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from standardwebhooks import Webhook as Verifier
+
+from local.service import Service
+from tests.conftest import caller, make_service
+from tests.webhooks.conftest import QUICK, until
+from tests.webhooks.receiver import receiver
+
+
+@pytest.fixture(scope="module")
+def own(folder: Path, artefact: Path) -> Iterator[Service]:
+    running = make_service(folder / "hooks", artefact, **QUICK)
+    try:
+        running.start()
+        yield running
+    finally:
+        running.stop()
+
+
+def test_a_webhook_is_registered_tested_looked_up_rotated_and_deleted(own):
+    with caller(own) as http, receiver() as there:
+        made = http.post("/v1/webhooks", json={"url": there.url()}).json()
+        path = f"/v1/webhooks/{made['id']}"
+        ping = http.post(f"{path}/test").json()
+        (received,) = there.wait(1)
+        event = Verifier(made["secret"]).verify(received.body, received.headers)
+        assert event["data"] == {"id": ping["id"], "webhook": made["id"]}
+        (entry,) = until(lambda: http.get(ping["links"]["deliveries"]).json()["deliveries"])
+        assert (entry["about"], entry["outcome"]) == (ping["id"], "delivered")
+        rotated = http.post(f"{path}/rotate").json()
+        http.post(f"{path}/test")
+        received = there.wait(2)[1]
+        for secret in (made["secret"], rotated["secret"]):
+            Verifier(secret).verify(received.body, received.headers)
+        assert http.delete(path).status_code == 204
+        assert http.get("/v1/webhooks").json() == {"webhooks": []}
+    own.check()
