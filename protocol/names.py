@@ -45,7 +45,7 @@ WORKERS = TAG + "workers"
 FINISHED = TAG + "finished"
 #: Set of the webhooks of one owner; append the owner.
 WEBHOOKS_OF = TAG + "webhooks:of:"
-#: Sorted set of events to deliver, "<job, batch or ping id> <webhook id>", by the time they are due.
+#: Sorted set of events to deliver, "<job, batch or ping id> <webhook id>", by when they are due.
 #: Whoever makes a job final adds to it, a postman empties it.
 OUTBOX = TAG + "webhooks:outbox"
 #: Sorted set of the webhooks that have events waiting, by whose turn it is.

@@ -1,6 +1,6 @@
 -- Stands before outbox_claim and outbox_settle: the clock, and whose turn is next.
--- A full Redis refuses writes unless the first frees memory (see job.lua), and sending does free it.
-redis.call('ZREM', KEYS[1], '')
+-- A full Redis refuses writes unless the first frees memory (see job.lua), and sending does free it:
+-- so both begin with a ZREM or its like.
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
 

@@ -64,6 +64,26 @@ def test_a_webhook_with_many_older_events_lets_others_have_their_turn(client, we
     assert len(seen) == AT_ONCE + 1
 
 
+def test_who_was_served_goes_to_the_end_of_the_line(client, webhooks, outbox):
+    crowded, other = hook(webhooks), hook(webhooks)
+    fill(client, crowded, 5)
+    fill(client, other, 1, due=10_000)
+    assert [outbox.claim(1)[0].webhook for _ in range(3)] == [crowded, other, crowded]
+
+
+def test_a_full_redis_still_lets_events_go(client, webhooks, outbox):
+    webhook = hook(webhooks)
+    fill(client, webhook, 2)
+    outbox.claim(0)  # sorted; now only leases and attempts are written
+    client.config_set("maxmemory", 1)
+    try:
+        for parcel in outbox.claim(8):
+            assert outbox.settle(parcel, Outcome.DELIVERED, RESULT)
+    finally:
+        client.config_set("maxmemory", 0)
+    assert [entry["outcome"] for entry in webhooks.deliveries(webhook)] == ["delivered"] * 2
+
+
 def test_an_event_whose_lease_ended_is_claimed_again_and_its_old_holder_is_fenced_off(
     client, webhooks
 ):

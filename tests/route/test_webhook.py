@@ -1,5 +1,6 @@
 """A webhook the whole way: registered over HTTP, tested, delivered, looked up, rotated, deleted."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ import pytest
 from standardwebhooks import Webhook as Verifier
 
 from local.service import Service
+from protocol.application import EXAMPLE
 from tests.conftest import caller, make_service
 from tests.webhooks.conftest import QUICK, until
 from tests.webhooks.receiver import receiver
@@ -20,6 +22,27 @@ def own(folder: Path, artefact: Path) -> Iterator[Service]:
         yield running
     finally:
         running.stop()
+
+
+def test_every_end_of_a_score_or_batch_is_told_once(own):
+    with caller(own) as http, receiver() as there:
+        made = http.post("/v1/webhooks", json={"url": there.url()}).json()
+        item = {"application": EXAMPLE._asdict(), "reference": "LOS-7"}
+        score = http.submit(EXAMPLE, reference="LOS-7")
+        batch = http.post("/v1/score-batches", json={"items": [item] * 3}).json()["id"]
+        events = [
+            Verifier(made["secret"]).verify(received.body, received.headers)
+            for received in there.wait(2)
+        ]
+        told = {event["data"]["id"]: event for event in events}
+        assert told[score]["type"] == "score.succeeded"
+        assert told[score]["data"]["reference"] == "LOS-7"
+        assert told[score]["timestamp"] == http.poll(score)["finished_at"]
+        assert told[batch]["type"] == "score-batch.finished"
+        assert http.get(told[batch]["data"]["links"]["self"]).json()["status"] == "succeeded"
+        late = http.submit(EXAMPLE)  # had an item of the batch been told, it would come before
+        assert json.loads(there.wait(3)[2].body)["data"]["id"] == late
+        http.delete(f"/v1/webhooks/{made['id']}")
 
 
 def test_a_webhook_is_registered_tested_looked_up_rotated_and_deleted(own):
