@@ -5,15 +5,14 @@ event is an id of a job, batch or ping and a webhook; its text is written when i
 least once: a postman that dies leaves a lease that ends, and the next one sends it again.
 """
 
-import hashlib
 import json
-from enum import StrEnum
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import Any
 
 import redis
 
 from protocol import names
+from protocol.parcel import Address, Outcome, Parcel, Result
 from protocol.scripts import answering
 from protocol.settings import Settings
 from protocol.times import rfc3339
@@ -25,63 +24,6 @@ SORT_LIMIT = 500
 #: Deliveries kept in a webhook's log, and for how long, ms (7 days).
 LOG_LENGTH, LOG_MS = 200, 604_800_000
 _DAY_MS = 86_400_000
-
-
-class Outcome(StrEnum):
-    """How an attempt ended, as the delivery log spells it."""
-
-    #: the receiver answered 2xx
-    DELIVERED = "delivered"
-    #: it did not, and will be asked again
-    RETRYING = "retrying"
-    #: it did not, too often or for too long
-    GIVEN_UP = "given-up"
-    #: it answered 410: it wants no more, and is sent no more
-    DISABLED = "disabled"
-
-
-class Parcel(NamedTuple):
-    """One event that a postman holds until its lease ends."""
-
-    #: of the job, batch or ping
-    id: str
-    webhook: str
-    #: fencing token: only the attempt that holds the event may settle it; the first is 1
-    attempt: int
-    #: when it came into the outbox, milliseconds of Redis's clock, as all times here
-    queued_ms: int
-    #: of the job or batch when its event was first looked at, "gone" when it was no more
-    state: str
-    finished_ms: int
-    claimed_ms: int
-
-    @property
-    def event_id(self) -> str:
-        """The same for every attempt, so that a receiver knows a repetition."""
-        return "msg_" + hashlib.sha256(f"{self.id} {self.webhook}".encode()).hexdigest()[:40]
-
-
-class Address(NamedTuple):
-    """What a delivery needs to know at the moment it is made."""
-
-    url: str
-    #: newest first, one or two
-    secrets: list[str]
-    #: of the job or batch now; None when it is gone
-    state: str | None
-    #: the caller's own
-    reference: str | None
-
-
-class Result(NamedTuple):
-    """What a delivery came to, for the log."""
-
-    type: str
-    #: HTTP status, None when there was no answer
-    status: int | None
-    #: what went wrong on the way to an answer, None when there was one
-    error: str | None
-    ms: int
 
 
 class Outbox:

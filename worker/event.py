@@ -10,7 +10,7 @@ from typing import Any
 
 from standardwebhooks import Webhook as Signer
 
-from protocol.outbox import Address, Parcel
+from protocol.parcel import Address, Parcel
 from protocol.states import State
 from protocol.times import rfc3339
 

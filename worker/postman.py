@@ -11,7 +11,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
 from protocol.errors import LedgerUnavailable
-from protocol.outbox import Address, Outbox, Outcome, Parcel, Result
+from protocol.outbox import Outbox
+from protocol.parcel import Address, Outcome, Parcel, Result
 from protocol.settings import Settings
 from worker import event
 from worker.carrier import Answer, Carrier

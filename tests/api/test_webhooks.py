@@ -6,7 +6,8 @@ import pytest
 
 from api.app import create_app
 from protocol import names
-from protocol.outbox import Outbox, Outcome, Result
+from protocol.outbox import Outbox
+from protocol.parcel import Outcome, Result
 from protocol.settings import Settings
 from protocol.webhooks import MOST
 

@@ -6,7 +6,8 @@ import redis
 from protocol import names
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import connect
-from protocol.outbox import AT_ONCE, LOG_LENGTH, Outbox, Outcome, Result
+from protocol.outbox import AT_ONCE, LOG_LENGTH, Outbox
+from protocol.parcel import Outcome, Result
 from protocol.settings import Settings
 from protocol.webhooks import MOST, Webhooks
 from tests.protocol.test_ledger import until

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from protocol.outbox import Address, Parcel
+from protocol.parcel import Address, Parcel
 from protocol.webhooks import new_secret
 from worker import event
 
