@@ -1,11 +1,11 @@
 """Show records of the ledger as the documents of the contract."""
 
 import json
-from datetime import UTC, datetime
 from typing import Any
 
 from protocol.ledger import Gone, Record
 from protocol.states import FINAL, State
+from protocol.times import rfc3339
 
 #: A dead letter is a failure to its caller; that it can be re-driven is the operator's matter.
 SHOWN = {State.DEAD: State.FAILED}
@@ -54,19 +54,9 @@ def times(record: Record) -> dict[str, str | None]:
     """Show when a job or batch was accepted and when it became final."""
     final = record["state"] in FINAL
     return {
-        "created_at": time(record["created_ms"]),
-        "finished_at": time(record["finished_ms"]) if final else None,
+        "created_at": rfc3339(record["created_ms"]),
+        "finished_at": rfc3339(record["finished_ms"]) if final else None,
     }
-
-
-def time(milliseconds: str) -> str:
-    """Spell a time of the ledger as RFC 3339, UTC.
-
-    >>> time("1750000000123")
-    '2025-06-15T15:06:40.123Z'
-    """
-    moment = datetime.fromtimestamp(int(milliseconds) / 1_000, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def _outcome(record: Record) -> dict[str, Any]:

@@ -78,7 +78,7 @@ class Service:
 
     def start_postman(self, name: str = "webhooks") -> Process:
         """Start a postman, who sends the webhooks; `name` names its log."""
-        return self._start(name, [sys.executable, "-m", "worker.webhooks"])
+        return self._start(name, [sys.executable, "-m", "worker.webhooks"], "postman")
 
     def start_api(self) -> Process:
         """Start the API."""

@@ -24,6 +24,8 @@ BELL_MS = 2_000
 WORKER_MS = 5_000
 #: Jobs one sweep returns at most, so that the script stays short.
 SWEEP_LIMIT = 1_000
+#: Events that wait for a postman at most: where none runs, they must not fill Redis.
+OUTBOX_LIMIT = 100_000
 #: What `lua/read.lua` gives of a record, in this order.
 SHOWN = (
     "owner",
@@ -153,7 +155,10 @@ def _constants(settings: Settings) -> str:
         "GONE": names.GONE,
         "FINISHED": names.FINISHED,
         "WEBHOOKS_OF": names.WEBHOOKS_OF,
+        "WEBHOOK": names.WEBHOOK,
         "OUTBOX": names.OUTBOX,
+        "OUTBOX_LIMIT": OUTBOX_LIMIT,
+        "OUTBOX_MS": settings.webhook_give_up_s * 1_000,
         "EXPIRED_ANSWER": EXPIRED_ANSWER,
         "BELL_MS": BELL_MS,
         "WORKER_MS": WORKER_MS,

@@ -19,10 +19,15 @@ local function announce()
   end
 end
 
--- Put one event for each webhook of the owner into the outbox.
+-- Put one event for each webhook of the owner into the outbox, unless no postman empties it.
 local function tell(id, owner)
   for _, endpoint in ipairs(redis.call('SMEMBERS', WEBHOOKS_OF .. owner)) do
-    redis.call('ZADD', OUTBOX, now, id .. ' ' .. endpoint)
+    if redis.call('ZCARD', OUTBOX) < OUTBOX_LIMIT then
+      redis.call('ZADD', OUTBOX, now, id .. ' ' .. endpoint)
+      redis.call('PEXPIRE', OUTBOX, OUTBOX_MS)
+    else
+      redis.call('HINCRBY', WEBHOOK .. endpoint, 'dropped', 1)
+    end
   end
   finished[#finished + 1] = id
 end

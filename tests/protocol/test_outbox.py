@@ -3,14 +3,14 @@
 import pytest
 import redis
 
-from protocol import names
+from protocol import names, scripts
 from protocol.errors import LedgerUnavailable
-from protocol.ledger import connect
+from protocol.ledger import Ledger, connect
 from protocol.outbox import AT_ONCE, LOG_LENGTH, Outbox
 from protocol.parcel import Outcome, Result
 from protocol.settings import Settings
 from protocol.webhooks import MOST, Webhooks
-from tests.protocol.test_ledger import until
+from tests.protocol.test_ledger import new_job, until
 
 RESULT = Result("score.succeeded", 204, None, 3)
 
@@ -202,3 +202,14 @@ def test_an_old_secret_signs_for_a_day_at_most(client, webhooks, outbox):
     assert 0 < client.pttl(names.WEBHOOK_OLD_SECRET + webhook) <= 86_400_000
     client.delete(names.WEBHOOK_OLD_SECRET + webhook)  # as its time to live does
     assert outbox.address(parcel).secrets == [newest]
+
+
+def test_without_a_postman_the_outbox_ends_and_says_what_it_dropped(client, webhooks, monkeypatch):
+    monkeypatch.setattr(scripts, "OUTBOX_LIMIT", 3)
+    ledger = Ledger(client, Settings())
+    webhook = hook(webhooks)
+    for _ in range(5):
+        ledger.cancel([ledger.accept([new_job()], "acme-los").id])
+    assert client.zcard(names.OUTBOX) == 3
+    assert 0 < client.pttl(names.OUTBOX) <= Settings().webhook_give_up_s * 1_000
+    assert client.hget(names.WEBHOOK + webhook, "dropped") == "2"
