@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint format bench lock clean
+.PHONY: help run train test lint format bench chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,9 @@ format: $(INSTALLED) ## rewrite the code in the house's format
 
 bench: $(INSTALLED) ## ours beside its peers: one run, one table
 	@exec $(PY) -m benchmarks
+
+chaos: $(INSTALLED) ## break everything under load and check that nothing was lost (5 minutes)
+	@exec $(PY) -m chaos
 
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --cache-dir $(STATE)/cache/uv

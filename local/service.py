@@ -1,6 +1,7 @@
 """The running service: Redis, one worker, one postman and the API, started and stopped in order."""
 
 import os
+import signal
 import sys
 import time
 from collections.abc import Mapping
@@ -70,7 +71,10 @@ class Service:
         binary = server_binary(self.environment.get("PATH", os.defpath))
         users = folder.resolve() / "users.acl"
         self._users.write(users, binary)
-        return self._start("redis", command(binary, folder, users))
+        process = self._start("redis", command(binary, folder, users))
+        # Also one that replaces another is stopped last.
+        self.processes.insert(0, self.processes.pop())
+        return process
 
     def start_worker(self, name: str = "worker") -> Process:
         """Start a worker; `name` names its log."""
@@ -87,6 +91,12 @@ class Service:
     def redis_url_of(self, user: str) -> str:
         """Give the URL of one of `local.redis_users.USERS`, of whom a foreign Redis knows none."""
         return self.settings.redis_url or self._users.url(user)
+
+    def kill(self, process: Process) -> None:
+        """End a process and all it started outright, as a power cut would."""
+        os.killpg(process.popen.pid, signal.SIGKILL)
+        process.popen.wait()
+        self.processes.remove(process)
 
     def check(self) -> None:
         """Make sure that everything still runs.

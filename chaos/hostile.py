@@ -1,0 +1,104 @@
+"""Cases about hostile callers: B05, B06, B12."""
+
+import socket
+import statistics
+import time
+from collections import Counter
+from contextlib import ExitStack
+
+from chaos.case import Case, Family, Lab, demand, told, under_load
+from protocol import names
+
+#: Connections that send their request a byte at a time.
+SLOW = 200
+#: Requests no client should send, and the start of each answer that is right.
+ABUSES: dict[str, bytes] = {
+    "no method": b"\x00\x01\x02\r\n\r\n",
+    "HTTP/0.9": b"GET /v1/scores\r\n",
+    "bad method": b"SCORE! /v1/scores HTTP/1.1\r\nHost: x\r\n\r\n",
+    "1 MiB header": b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * 1_048_576 + b"\r\n\r\n",
+    "length and chunks": b"POST /v1/scores HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET /livez HTTP/1.1\r\nHost: smuggled\r\n\r\n",
+    "chunks without end": b"POST /v1/scores HTTP/1.1\r\nHost: x\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n" + b"1\r\nx\r\n" * 10_000,
+}
+#: Guesses, and calls of each kind that are timed.
+GUESSES, TIMED = 2_000, 500
+
+
+def abused(lab: Lab) -> str:
+    """B05."""
+    settings = lab.rig.service.settings
+    where = (settings.host, settings.port)
+    answers: dict[str, str] = {}
+
+    def fault() -> None:
+        with ExitStack() as open_ones:
+            slow = [open_ones.enter_context(socket.create_connection(where)) for _ in range(SLOW)]
+            for letter in b"POST /v1/scores HTTP/1.1\r\nHost: x\r\n":
+                for connection in slow:
+                    _send(connection, bytes([letter]))
+                time.sleep(0.1)
+            answers.update({name: _answer(where, text) for name, text in ABUSES.items()})
+
+    verdict = under_load(lab, fault)
+    demand(not any(" 5" in answer for answer in answers.values()), f"{answers}")
+    return f"{SLOW} slow connections and {answers}: {told(verdict)}".replace("|", "/")
+
+
+def _send(connection: socket.socket, data: bytes) -> None:
+    try:
+        connection.sendall(data)
+    except OSError:  # the service hung up, as it may
+        return
+
+
+def _answer(where: tuple[str, int], text: bytes) -> str:
+    """The first line of what a raw request is answered."""
+    with socket.create_connection(where, timeout=3) as connection:
+        _send(connection, text)
+        try:
+            return connection.recv(4_096).split(b"\r\n")[0].decode("latin-1") or "hung up"
+        except TimeoutError:
+            return "no answer"
+        except OSError:
+            return "hung up"
+
+
+def timed(lab: Lab) -> str:
+    """B06."""
+    http, key = lab.rig.caller().http, lab.rig.key
+    kinds = {"another key": "loanscore_" + "x" * (len(key) - 10), "one letter off": key[:-1] + "!"}
+    medians = {}
+    for name, given in kinds.items():
+        times = []
+        for _ in range(TIMED):
+            began = time.perf_counter()
+            response = http.get("/v1/scores/sc_1", headers={"Authorization": f"Bearer {given}"})
+            times.append(time.perf_counter() - began)
+            demand(response.status_code == 401, f"{name}: {response.status_code}")
+        medians[name] = statistics.median(times) * 1_000
+    spelt = ", ".join(f"{name} {median:.2f} ms" for name, median in medians.items())
+    return f"{2 * TIMED} x 401; medians, not judged: {spelt}"
+
+
+def guessed(lab: Lab) -> str:
+    """B12."""
+    http = lab.rig.caller().http
+    seen: Counter[tuple[int, str]] = Counter()
+    for number in range(GUESSES):
+        random = names.new_score_id()
+        score_id = random if number % 2 else f"sc_{number:044x}"
+        response = http.get(f"/v1/scores/{score_id}")
+        seen[response.status_code, response.json()["code"]] += 1
+    demand(set(seen) == {(404, "not-found")}, f"{dict(seen)}")
+    return f"{GUESSES} random and counted ids: {GUESSES} x 404 with one code, 0 hits"
+
+
+FAMILY = Family(
+    (
+        Case("B05", f"{SLOW} connections a byte at a time, and {', '.join(ABUSES)}", abused),
+        Case("B06", "timing of wrong keys", timed),
+        Case("B12", "ids guessed", guessed),
+    ),
+)

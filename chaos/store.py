@@ -1,0 +1,169 @@
+"""Cases about Redis killed, away, full and emptied: F05 to F09, F16, F17, F22 to F24."""
+
+import signal
+import threading
+import time
+from collections import Counter
+from random import Random
+
+import redis
+
+from chaos import away
+from chaos.case import Case, Family, Lab, SkippedError, demand, told, under_load
+from chaos.journal import Submission
+from chaos.offline import invent
+
+#: How long Redis is away in a case, s.
+AWAY_S = 5
+GONE = frozenset({404, 410})
+
+
+def killed(lab: Lab) -> str:
+    """F05."""
+    kills = 3
+
+    def fault() -> None:
+        for _ in range(kills):
+            lab.rig.replace_redis(down_s=1)
+            time.sleep(2)
+
+    return f"{kills} kills: {told(under_load(lab, fault))}"
+
+
+def stopped(lab: Lab) -> str:
+    """F06."""
+    lab.rig.service.kill(lab.rig.process("redis"))
+    try:
+        seen = away.call(lab, AWAY_S)
+    finally:
+        lab.rig.service.start_redis()
+    return away.judge(lab, seen)
+
+
+def frozen(lab: Lab) -> str:
+    """F07."""
+    server = lab.rig.process("redis")
+    lab.rig.signal(server, signal.SIGSTOP)
+    try:
+        seen = away.call(lab, AWAY_S)
+    finally:
+        lab.rig.signal(server, signal.SIGCONT)
+    return away.judge(lab, seen)
+
+
+def busy(lab: Lab) -> str:
+    """F08."""
+    sleeper = threading.Thread(target=_sleep, args=(lab,))
+    sleeper.start()
+    seen = away.call(lab, AWAY_S - 1)
+    sleeper.join()
+    if seen.of("POST") != {503}:
+        raise SkippedError("this Redis refuses DEBUG SLEEP")
+    return away.judge(lab, seen)
+
+
+def _sleep(lab: Lab) -> None:
+    with redis.Redis.from_url(lab.rig.service.redis_url, socket_timeout=2 * AWAY_S) as client:
+        try:
+            client.execute_command("DEBUG", "SLEEP", AWAY_S)
+        except redis.ResponseError:
+            return
+
+
+def paused(lab: Lab) -> str:
+    """F09."""
+    lab.rig.redis.client_pause(AWAY_S * 1_000, all=False)
+    seen = away.call(lab, AWAY_S - 1)
+    demand(seen.slowest_s <= away.LONGEST_CALL_S, f"a call took {seen.slowest_s:.1f} s")
+    demand(seen.of("POST") == {503}, str(seen))
+    return f"{seen}; afterwards {told(under_load(lab, lambda: time.sleep(1)))}"
+
+
+def full(lab: Lab) -> str:
+    """F16."""
+    used = int(lab.rig.redis.info("memory")["used_memory"])
+    return _with_memory(lab, used + 500_000, rate=100)
+
+
+def full_at_once(lab: Lab) -> str:
+    """F17."""
+    return _with_memory(lab, 1_000_000, rate=20)
+
+
+def _with_memory(lab: Lab, bytes_: int, rate: float) -> str:
+    """Run under load with a limit, then without it; no worker may end."""
+    seen: list[away.Seen] = []
+
+    def fault() -> None:
+        lab.rig.redis.config_set("maxmemory", bytes_)
+        try:
+            time.sleep(4)
+            seen.append(away.call(lab, 4))
+        finally:
+            lab.rig.redis.config_set("maxmemory", 0)
+
+    verdict = under_load(lab, fault, rate)
+    ended = [worker.popen.poll() for worker in lab.rig.workers if worker.popen.poll() is not None]
+    demand(not ended, f"{len(ended)} workers ended, exit codes {ended}; {seen[0]}")
+    return f"{seen[0]}; no worker ended; {told(verdict)}"
+
+
+def emptied(lab: Lab) -> str:
+    """F22."""
+    caller = lab.rig.caller()
+    jobs = [Submission(f"f22-{n}", (invent(Random(n)),)) for n in range(50)]
+    ids = [str(caller.submit(job).id) for job in jobs]
+    lab.rig.redis.flushall()
+    statuses = Counter(caller.read(score_id).status for score_id in ids)
+    demand(set(statuses) <= GONE, f"reads answered {dict(statuses)}")
+    verdict = under_load(lab, lambda: time.sleep(3))
+    ended = [worker for worker in lab.rig.workers if worker.popen.poll() is not None]
+    demand(not ended, f"{len(ended)} workers ended")
+    return f"{len(ids)} ids read: {_spelt(statuses)}; workers live; afterwards {told(verdict)}"
+
+
+def loading(lab: Lab) -> str:
+    """F23."""
+    pipe = lab.rig.redis.pipeline(transaction=False)
+    for _ in range(200):
+        for _ in range(2_000):
+            pipe.set(f"chaos:{_}:{time.monotonic_ns()}", "x" * 100, ex=600)
+        pipe.execute()
+    lab.rig.replace_redis(down_s=0)
+    seen = away.call(lab, 3)
+    demand(seen.slowest_s <= away.LONGEST_CALL_S, f"a call took {seen.slowest_s:.1f} s")
+    return f"{seen} meanwhile; afterwards {told(under_load(lab, lambda: time.sleep(1)))}"
+
+
+def too_late(lab: Lab) -> str:
+    """F24."""
+    caller = lab.rig.caller()
+    jobs = [Submission(f"f24-{n}", (invent(Random(n)),)) for n in range(20)]
+    ids = [str(caller.submit(job).id) for job in jobs]
+    lab.rig.wait(lambda: all(caller.read(one).status in GONE for one in ids))
+    statuses = Counter(caller.read(one).status for one in ids)
+    demand(set(statuses) == {410}, f"reads answered {_spelt(statuses)}")
+    return f"{len(ids)} ids read: {_spelt(statuses)}"
+
+
+def _spelt(statuses: Counter[int]) -> str:
+    return ", ".join(f"{count} x {status}" for status, count in sorted(statuses.items()))
+
+
+FAMILY = Family(
+    (
+        Case("F05", "`kill -9`, started again after 1 s", killed),
+        Case("F06", f"stopped for {AWAY_S} s", stopped),
+        Case("F07", f"SIGSTOP for {AWAY_S} s", frozen),
+        Case("F08", f"DEBUG SLEEP {AWAY_S}", busy),
+        Case("F09", f"CLIENT PAUSE for {AWAY_S} s, writes only", paused),
+        Case("F16", "maxmemory 0.5 MB above what is used, for 8 s", full, long=True),
+        Case("F17", "maxmemory 1 MB for 8 s", full_at_once, long=True),
+        Case("F22", "FLUSHALL with 50 jobs", emptied),
+        Case("F23", "killed and started with 400,000 further keys", loading, long=True),
+    ),
+    {"lease_s": 2},
+)
+SHORT_LIVED = Family(
+    (Case("F24", "answers kept for 1 s, read until they are gone", too_late),), {"result_ttl_s": 1}
+)
