@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from chaos.case import Outcome
 from chaos.checker import Verdict
 from chaos.control import Control
+from chaos.families import FAMILIES
 from chaos.matrix import ROWS
 from chaos.storm import Storm
 
@@ -76,6 +77,7 @@ run says so.
 |---|---|---|---|---|
 """
 
+SHORT, LONG = "`make chaos`", "`python -m chaos --all`"
 #: Fields of a verdict that the document shows, in order.
 COUNTS = ("submitted", "accepted", "answered", "scored", "failed")
 INVARIANTS = ("lost", "duplicated", "changed", "wrong", "stuck", "refused")
@@ -137,12 +139,11 @@ def _slowest(stormy: Storm, name: str) -> str:
 
 def _matrix(outcomes: Sequence[Outcome]) -> str:
     run = {outcome.number: outcome for outcome in outcomes}
+    cases = {case.number: case for family in FAMILIES for case in family.cases}
     lines = []
     for row in ROWS:
-        outcome = run.get(row.number)
-        if outcome:
-            how, happened = outcome.how, str(outcome)
-        else:
-            how, happened = row.how, "not run in this run"
-        lines.append(f"| {row.number} | {row.what} | {how} | {happened} | {row.shown_by} |\n")
+        case, happened = cases.get(row.number), str(run.get(row.number, "not run in this run"))
+        how = case.how if case else row.how
+        shown_by = row.shown_by or (LONG if case and case.long else SHORT)
+        lines.append(f"| {row.number} | {row.what} | {how} | {happened} | {shown_by} |\n")
     return "".join(lines)

@@ -1,10 +1,11 @@
 """Cases about hostile callers: B05, B06, B12."""
 
+import re
 import socket
 import statistics
 import time
 from collections import Counter
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 
 from chaos.case import Case, Family, Lab, demand, told, under_load
 from protocol import names
@@ -42,8 +43,9 @@ def abused(lab: Lab) -> str:
             answers.update({name: _answer(where, text) for name, text in ABUSES.items()})
 
     verdict = under_load(lab, fault)
-    demand(not any(" 5" in answer for answer in answers.values()), f"{answers}")
-    return f"{SLOW} slow connections and {answers}: {told(verdict)}".replace("|", "/")
+    spelt = ", ".join(f"{name} {answer}" for name, answer in answers.items())
+    demand("500" not in spelt, spelt)
+    return f"{spelt}; meanwhile {told(verdict)}"
 
 
 def _send(connection: socket.socket, data: bytes) -> None:
@@ -54,15 +56,15 @@ def _send(connection: socket.socket, data: bytes) -> None:
 
 
 def _answer(where: tuple[str, int], text: bytes) -> str:
-    """The first line of what a raw request is answered."""
-    with socket.create_connection(where, timeout=3) as connection:
+    """The status of each answer to a raw request, until the service hangs up or is silent."""
+    with socket.create_connection(where, timeout=2) as connection:
         _send(connection, text)
-        try:
-            return connection.recv(4_096).split(b"\r\n")[0].decode("latin-1") or "hung up"
-        except TimeoutError:
-            return "no answer"
-        except OSError:
-            return "hung up"
+        received = b""
+        with suppress(OSError):
+            while data := connection.recv(65_536):
+                received += data
+    codes = re.findall(rb"HTTP/1\.1 (\d{3})", received)
+    return " and ".join(code.decode() for code in codes) or "no answer"
 
 
 def timed(lab: Lab) -> str:

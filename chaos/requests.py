@@ -1,7 +1,12 @@
 """Cases about the same thing asked or delivered many times: F15, F34 to F36."""
 
+import base64
+import json
+import pickle
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from random import Random
 
 import httpx
@@ -12,12 +17,6 @@ from chaos.journal import Submission
 from chaos.offline import invent
 from protocol import names
 
-#: What kombu takes for a pickled message.
-PICKLED = (
-    b'{"body": "gASVAA==", "content-type": "application/x-python-serialize",'
-    b' "content-encoding": "base64", "headers": {}, "properties": {"body_encoding": "base64",'
-    b' "delivery_tag": "x", "delivery_info": {"exchange": "", "routing_key": "scores"}}}'
-)
 #: Messages that no Celery wrote.
 GARBAGE = (
     b"\x00\xff garbage",
@@ -25,7 +24,6 @@ GARBAGE = (
     b"[]",
     b"{}",
     b'{"__type__": "nope", "__value__": 1}',
-    PICKLED,
 )
 
 
@@ -82,24 +80,55 @@ def same_key(lab: Lab) -> str:
     return f"{callers} callers at once: 1 id; another body: {callers} x 422"
 
 
+class _Mark:
+    """Unpickled, it makes a file."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __reduce__(self) -> tuple[Callable[..., object], tuple[object, ...]]:
+        return Path.touch, (self._path,)
+
+
+def _pickled(mark: Path) -> bytes:
+    """Write what kombu takes for a pickled message."""
+    message = {
+        "body": base64.b64encode(pickle.dumps(_Mark(mark))).decode(),
+        "content-type": "application/x-python-serialize",
+        "content-encoding": "binary",
+        "headers": {"task": names.SCORES_DOORBELL, "id": "x"},
+        "properties": {
+            "body_encoding": "base64",
+            "delivery_tag": "x",
+            "delivery_info": {"exchange": "", "routing_key": names.SCORES_QUEUE},
+        },
+    }
+    return json.dumps(message).encode()
+
+
 def undecodable(lab: Lab) -> str:
     """F36."""
-    before = {worker.popen.pid for worker in lab.rig.workers}
+    queue, mark = names.TAG + names.SCORES_QUEUE, lab.rig.service.logs / "unpickled"
+    messages = (*GARBAGE, _pickled(mark))
 
     def fault() -> None:
-        for message in GARBAGE:
-            lab.rig.redis.lpush(names.TAG + names.SCORES_QUEUE, message)
+        for message in messages:
+            lab.rig.redis.lpush(queue, message)
             time.sleep(0.3)
+        lab.rig.wait(lambda: lab.rig.redis.llen(queue) == 0)
 
     verdict = under_load(lab, fault)
     ended = [worker.popen.poll() for worker in lab.rig.workers if worker.popen.poll() is not None]
-    demand(not ended and bool(before), f"{len(ended)} of 2 workers ended, exit codes {ended}")
-    return f"{len(GARBAGE)} messages, no worker ended: {told(verdict)}"
+    demand(not ended, f"{len(ended)} workers ended, exit codes {ended}")
+    demand(not mark.exists(), "a pickle was executed")
+    return f"{len(messages)} messages taken, no worker ended, nothing unpickled: {told(verdict)}"
 
 
 FAMILY = Family(
     (
-        Case("F15", "`kill -9` and SIGTERM of the API's processes in turn", api_replaced),
+        Case(
+            "F15", "`kill -9` and SIGTERM of the API's processes in turn", api_replaced, long=True
+        ),
         Case("F34", "one message pushed 10 times, 20 times", rung_many_times),
         Case("F35", "50 callers with one key, then 50 with another body", same_key),
         Case("F36", "bytes, cut JSON, pickle and `__type__` pushed into the queue", undecodable),

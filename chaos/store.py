@@ -152,7 +152,7 @@ def _spelt(statuses: Counter[int]) -> str:
 
 FAMILY = Family(
     (
-        Case("F05", "`kill -9`, started again after 1 s", killed),
+        Case("F05", "`kill -9`, started again after 1 s", killed, long=True),
         Case("F06", f"stopped for {AWAY_S} s", stopped),
         Case("F07", f"SIGSTOP for {AWAY_S} s", frozen),
         Case("F08", f"DEBUG SLEEP {AWAY_S}", busy),

@@ -159,14 +159,27 @@ def stopped_in_order(lab: Lab) -> str:
 
 FAMILY = Family(
     (
-        Case("F01", "`kill -9` of a random worker of two every second", killed_again_and_again),
+        Case(
+            "F01",
+            "`kill -9` of a random worker of two every second",
+            killed_again_and_again,
+            long=True,
+        ),
         Case("F02", "the only worker frozen, jobs published, `kill -9`", popped),
-        Case("F03", "`kill -9` as soon as it holds a lease, Redis 100 ms away", killed_holding),
+        Case(
+            "F03",
+            "`kill -9` as soon as it holds a lease, Redis 100 ms away",
+            killed_holding,
+            long=True,
+        ),
         Case("F04", "each worker that holds the job is killed", poison),
         Case(
-            "F13", "SIGSTOP while it holds a lease, SIGCONT after another answered", frozen_holding
+            "F13",
+            "SIGSTOP while it holds a lease, SIGCONT after another answered",
+            frozen_holding,
+            long=True,
         ),
-        Case("F14", "SIGTERM to each worker in turn", stopped_in_order),
+        Case("F14", "SIGTERM to each worker in turn", stopped_in_order, long=True),
     ),
     {"lease_s": 1},
 )
