@@ -7,6 +7,9 @@ from pathlib import Path
 from random import Random
 from typing import NamedTuple
 
+import httpx
+import redis
+
 from chaos.checker import Verdict, check
 from chaos.load import Load
 from chaos.offline import Oracle
@@ -110,8 +113,8 @@ def _run(case: Case, lab: Lab) -> Outcome:
         return Outcome(case.number, case.how, held=True, seen=case.run(lab))
     except SkippedError as reason:
         return Outcome(case.number, case.how, held=None, seen=str(reason))
-    except LoanscoreError as error:
-        return Outcome(case.number, case.how, held=False, seen=str(error))
+    except (LoanscoreError, redis.RedisError, httpx.HTTPError, OSError) as error:
+        return Outcome(case.number, case.how, held=False, seen=f"{type(error).__name__}: {error}")
 
 
 def demand(holds: bool, otherwise: str) -> None:
