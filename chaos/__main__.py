@@ -11,7 +11,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from chaos import control, document
+from chaos import control, document, judgement
 from chaos.case import Case, Outcome, Where, play
 from chaos.families import FAMILIES
 from chaos.faults import FAULTS
@@ -74,7 +74,10 @@ def _chaos(arguments: argparse.Namespace, folder: Path) -> int:
     command = _command(arguments, time.monotonic() - began)
     arguments.document.write_text(document.write(command, controlled, stormy, outcomes))
     print(f"{command}\nwritten: {arguments.document}", flush=True)
-    return _exit_code(controlled, stormy, outcomes)
+    broken = judgement.broken(controlled, stormy, outcomes)
+    for what in broken:
+        sys.stderr.write(f"loanscore chaos: {what}\n")
+    return int(bool(broken))
 
 
 def _cases(arguments: argparse.Namespace, where: Where, deadline: float) -> list[Outcome]:
@@ -110,20 +113,6 @@ def _command(arguments: argparse.Namespace, seconds: float) -> str:
         f" --seed {arguments.seed}` on {today},\nin {seconds:.0f} s,"
         f" on {os.cpu_count()} cores with Python {platform.python_version()}."
     )
-
-
-def _exit_code(controlled: control.Control, stormy: Storm, outcomes: list[Outcome]) -> int:
-    faults = []
-    if not controlled.lost:
-        faults.append("the negative control lost nothing: the harness proves nothing")
-    if stormy.verdict.violations:
-        faults.append(f"the storm: {stormy.verdict.violations}")
-    if stormy.longest_s is None:
-        faults.append("the storm: after a fault nothing was answered any more")
-    faults += [f"{one.number}: {one.seen}" for one in outcomes if one.held is False]
-    for fault in faults:
-        sys.stderr.write(f"loanscore chaos: {fault}\n")
-    return int(bool(faults))
 
 
 def _artefact(settings: Settings) -> Path:

@@ -80,7 +80,6 @@ def test_a_killed_redis_is_a_503_and_keeps_what_was_accepted(own, own_http, repo
     check_unavailable(own_http, report, "killed")
     own.processes.remove(redis)
     own.start_redis()
-    own.processes.insert(0, own.processes.pop())
     os.killpg(worker.popen.pid, signal.SIGCONT)
     came_back = time.monotonic()
     while own_http.get("/readyz").status_code != 200:
