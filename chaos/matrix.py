@@ -56,7 +56,7 @@ ROWS = (
     Row(
         "F32",
         "the model folder is damaged",
-        "`make test`: tests/model/test_artefact.py",
+        "`make test`: tests/worker/test_model.py",
         "bytes of it changed",
     ),
     Row("F33", "the model swapped under load", NOBODY, "a new artefact while jobs are scored"),
