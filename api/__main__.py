@@ -8,7 +8,6 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from api import metrics
-from api.keys import Keys
 from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
 from protocol.redis_policy import check_policy, durability
@@ -26,7 +25,6 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = Settings.read(os.environ)
-        Keys(settings.key_file)
         _check_redis(settings)
         if settings.metrics_port:
             ledger = Ledger(connect(settings.redis), settings)

@@ -27,7 +27,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     Args:
         settings: None reads them from the environment, as the server does.
     Raises:
-        SettingsError: a setting or the key file cannot be used.
+        SettingsError: a setting cannot be used.
     """
     settings = settings or Settings.read(os.environ)
     app = Flask("api")
@@ -35,7 +35,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.url_map.strict_slashes = False
     client = connect(settings.redis)
     ledger = Ledger(client, settings, GroupCommit(Scripts(client, settings).run_all))
-    doorbell, keys = Doorbell(settings), Keys(settings.key_file)
+    doorbell = Doorbell(settings)
+    keys = app.extensions["loanscore.keys"] = Keys(client)
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     pressure = Pressure(client, settings.memory_limit)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))

@@ -8,7 +8,7 @@ import json
 import re
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 
 from api import acceptance, asked, body, documents, submission
 from api.found import found
@@ -56,16 +56,17 @@ def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the pa
         return read(batch_id, owner)
 
     @batches.post("")
+    @keys.requires("scores:write")
     def submit() -> Response:
-        owner = keys.authorize()
         request.max_content_length = settings.batch_limit_bytes
         given = body.read_object()
         submitted, items = submission.read_batch(given)
+        keys.charge(len(submitted.items) - 1)
         pressure.admit()
         batch, jobs = _batch(items, submitted.items)
         accepted = ledger.accept(
             jobs,
-            owner,
+            g.owner,
             batch=batch,
             idempotency=asked.idempotency(given),
             deadline_s=submitted.deadline_s,
@@ -74,24 +75,26 @@ def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the pa
         return acceptance.respond(
             accepted,
             f"/v1/score-batches/{accepted.id}",
-            lambda seconds: wait(accepted.id, owner, seconds),
+            lambda seconds: wait(accepted.id, g.owner, seconds),
         )
 
     @batches.get("/<batch_id>")
+    @keys.requires("scores:read")
     def poll(batch_id: str) -> Response:
-        return acceptance.polled(wait(batch_id, keys.authorize(), asked.wait_s()))
+        return acceptance.polled(wait(batch_id, g.owner, asked.wait_s()))
 
     @batches.post("/<batch_id>/cancel")
+    @keys.requires("scores:write")
     def cancel(batch_id: str) -> Response:
-        owner = keys.authorize()
-        ledger.cancel(item_ids(record_of(batch_id, owner)))
-        batch = read(batch_id, owner)
+        ledger.cancel(item_ids(record_of(batch_id, g.owner)))
+        batch = read(batch_id, g.owner)
         acceptance.check_cancelled(batch)
         return acceptance.as_json(batch)
 
     @batches.delete("/<batch_id>")
+    @keys.requires("scores:write")
     def erase(batch_id: str) -> Response:
-        ledger.erase(item_ids(record_of(batch_id, keys.authorize())), batch_id)
+        ledger.erase(item_ids(record_of(batch_id, g.owner)), batch_id)
         return Response(status=204)
 
     return batches

@@ -27,8 +27,8 @@ def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
     dead_letters = Blueprint("dead_letters", __name__, url_prefix="/v1/dead-letters")
 
     @dead_letters.get("")
+    @keys.requires("admin")
     def listed() -> Response:
-        keys.authorize()
         limit = _limit()
         letters = ledger.dead_letters(limit, _cursor())
         items = [
@@ -41,13 +41,13 @@ def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
         return acceptance.as_json({"items": items, "next": cursor})
 
     @dead_letters.get("/<score_id>")
+    @keys.requires("admin")
     def one(score_id: str) -> Response:
-        keys.authorize()
         return acceptance.as_json(shown(score_id, _dead(ledger, score_id)))
 
     @dead_letters.post("/<score_id>/redrive")
+    @keys.requires("admin")
     def redrive(score_id: str) -> Response:
-        keys.authorize()
         _dead(ledger, score_id)
         redriven = ledger.redrive(score_id, names.new_score_id())
         if redriven is None:

@@ -16,6 +16,7 @@ PROBLEMS = {
     "invalid-header": (400, "A header cannot be used"),
     "invalid-query": (400, "A query parameter cannot be used"),
     "unauthorized": (401, "No valid API key"),
+    "forbidden": (403, "The API key does not allow this"),
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
     "already-final": (409, "It is final and cannot be cancelled"),
@@ -27,6 +28,7 @@ PROBLEMS = {
     "invalid-application": (422, "The request has faults"),
     "invalid-webhook": (422, "The webhook cannot be made"),
     "idempotency-key-reused": (422, "The Idempotency-Key came with another body before"),
+    "rate-limited": (429, "Too many requests"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "The service cannot take or read jobs now"),
     "overloaded": (503, "The service takes no more jobs now"),
@@ -54,11 +56,20 @@ class Fault:
 class Problem(Exception):
     """Raise it anywhere under a request to answer with a problem document."""
 
-    def __init__(self, code: str, detail: str, faults: Iterable[Fault] = ()) -> None:
+    def __init__(
+        self,
+        code: str,
+        detail: str,
+        faults: Iterable[Fault] = (),
+        *,
+        retry_after_s: int | None = None,
+    ) -> None:
         super().__init__(code)
         self.code = code
         self.detail = detail
         self.faults = tuple(faults)
+        #: whole seconds for Retry-After; None is none, or 1 on a 503
+        self.retry_after_s = retry_after_s
 
 
 def respond(problem: Problem) -> Response:
@@ -78,8 +89,8 @@ def respond(problem: Problem) -> Response:
     response = Response(json.dumps(document), status, mimetype="application/problem+json")
     if status == 401:
         response.headers["WWW-Authenticate"] = "Bearer"
-    if status == 503:
-        response.headers["Retry-After"] = "1"
+    if status == 503 or problem.retry_after_s is not None:
+        response.headers["Retry-After"] = str(problem.retry_after_s or 1)
     return response
 
 

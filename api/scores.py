@@ -6,7 +6,7 @@ accepts it, `api.queue` rings; `worker.tasks` scores it; the poll reads the ledg
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from api import acceptance, asked, body, documents, submission
 from api.found import found
@@ -36,14 +36,14 @@ def blueprint(
         )
 
     @scores.post("")
+    @keys.requires("scores:write")
     def submit() -> Response:
-        owner = keys.authorize()
         given = body.read_object()
         submitted = submission.read(given)
         pressure.admit()
         accepted = ledger.accept(
             [submitted.job(names.new_score_id())],
-            owner,
+            g.owner,
             idempotency=asked.idempotency(given),
             deadline_s=submitted.deadline_s,
         )
@@ -51,25 +51,27 @@ def blueprint(
         return acceptance.respond(
             accepted,
             f"/v1/scores/{accepted.id}",
-            lambda seconds: waited(accepted.id, owner, seconds),
+            lambda seconds: waited(accepted.id, g.owner, seconds),
         )
 
     @scores.get("/<score_id>")
+    @keys.requires("scores:read")
     def poll(score_id: str) -> Response:
-        return acceptance.polled(waited(score_id, keys.authorize(), asked.wait_s()))
+        return acceptance.polled(waited(score_id, g.owner, asked.wait_s()))
 
     @scores.post("/<score_id>/cancel")
+    @keys.requires("scores:write")
     def cancel(score_id: str) -> Response:
-        owner = keys.authorize()
-        read(score_id, owner)
+        read(score_id, g.owner)
         ledger.cancel([score_id])
-        score = read(score_id, owner)
+        score = read(score_id, g.owner)
         acceptance.check_cancelled(score)
         return acceptance.as_json(score)
 
     @scores.delete("/<score_id>")
+    @keys.requires("scores:write")
     def erase(score_id: str) -> Response:
-        read(score_id, keys.authorize())
+        read(score_id, g.owner)
         ledger.erase([score_id])
         return Response(status=204)
 

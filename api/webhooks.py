@@ -5,7 +5,7 @@ A secret is shown once, when it is made. Callers are told by `worker.postman`.
 
 from typing import Any
 
-from flask import Blueprint, Response, url_for
+from flask import Blueprint, Response, g, url_for
 
 from api import body
 from api.acceptance import as_json
@@ -23,44 +23,45 @@ def blueprint(webhooks: Webhooks, keys: Keys, settings: Settings) -> Blueprint:
 
     def owned(webhook_id: str) -> Webhook:
         """Find a webhook of the caller's, or answer 404 alike for unknown and foreign ones."""
-        owner = keys.authorize()
         known = names.WEBHOOK_ID.fullmatch(webhook_id)
-        webhook = webhooks.get(owner, webhook_id) if known else None
+        webhook = webhooks.get(g.owner, webhook_id) if known else None
         if webhook is None:
             raise _not_found()
         return webhook
 
     @routes.post("")
+    @keys.requires("scores:write")
     def create() -> Response:
-        owner = keys.authorize()
-        made = webhooks.create(owner, _url(body.read_object(), settings))
+        made = webhooks.create(g.owner, _url(body.read_object(), settings))
         if made is None:
             raise Problem("too-many-webhooks", f"There are {MOST} already; delete one first.")
         webhook, secret = made
         return as_json(_shown(webhook) | {"secret": secret}, 201)
 
     @routes.get("")
+    @keys.requires("scores:read")
     def index() -> Response:
-        return as_json({"webhooks": [_shown(webhook) for webhook in webhooks.of(keys.authorize())]})
+        return as_json({"webhooks": [_shown(webhook) for webhook in webhooks.of(g.owner)]})
 
     @routes.delete("/<webhook_id>")
+    @keys.requires("scores:write")
     def delete(webhook_id: str) -> Response:
-        owner = keys.authorize()
         known = names.WEBHOOK_ID.fullmatch(webhook_id)
-        if not known or not webhooks.delete(owner, webhook_id):
+        if not known or not webhooks.delete(g.owner, webhook_id):
             raise _not_found()
         return Response(status=204)
 
     @routes.post("/<webhook_id>/rotate")
+    @keys.requires("scores:write")
     def rotate(webhook_id: str) -> Response:
-        owner = keys.authorize()
         known = names.WEBHOOK_ID.fullmatch(webhook_id)
-        secret = webhooks.rotate(owner, webhook_id) if known else None
+        secret = webhooks.rotate(g.owner, webhook_id) if known else None
         if secret is None:
             raise _not_found()
         return as_json({"id": webhook_id, "secret": secret})
 
     @routes.post("/<webhook_id>/test")
+    @keys.requires("scores:write")
     def test(webhook_id: str) -> Response:
         webhook = owned(webhook_id)
         if webhook.disabled_ms is not None:
@@ -69,6 +70,7 @@ def blueprint(webhooks: Webhooks, keys: Keys, settings: Settings) -> Blueprint:
         return as_json({"id": webhooks.ping(webhook_id), "type": "ping", "links": links}, 202)
 
     @routes.get("/<webhook_id>/deliveries")
+    @keys.requires("scores:read")
     def deliveries(webhook_id: str) -> Response:
         return as_json({"deliveries": webhooks.deliveries(owned(webhook_id).id)})
 

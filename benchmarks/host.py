@@ -25,7 +25,7 @@ class Host:
     Args:
         folder: its own; it is made.
         artefact: the model, the same for all.
-        environment: this process's; what concerns folders, port, Redis and key is replaced.
+        environment: this process's; what concerns folders, port and Redis is replaced.
     """
 
     def __init__(self, folder: Path, artefact: Path, environment: Mapping[str, str]) -> None:
@@ -36,7 +36,6 @@ class Host:
             "LOANSCORE_MODEL_DIR": str(artefact),
             "LOANSCORE_PORT": str(_free_port()),
             "LOANSCORE_REDIS_URL": "",
-            "LOANSCORE_API_KEY_FILE": "",
         }
         self.settings = Settings.read(self.environment)
         self.url = f"http://{self.settings.host}:{self.settings.port}"

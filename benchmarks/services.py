@@ -10,19 +10,18 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from benchmarks import callers
 from benchmarks.host import Host
 from benchmarks.target import Target
-from local import state
+from local import key
 from local.service import Service
 
 
 @contextmanager
 def loanscore(host: Host) -> Iterator[Target]:
     """Our service as `make run` starts it: Redis, one worker, the API."""
-    key = state.api_key(host.settings.key_file)
     service = Service(host.settings, host.environment)
     with ExitStack() as stack:
         stack.callback(service.stop)
         service.start()
-        bearer = {"Authorization": f"Bearer {key}"}
+        bearer = {"Authorization": f"Bearer {key.read(host.settings)}"}
         yield Target("loanscore", host.url, callers.ask_loanscore, service.check, bearer)
 
 

@@ -13,7 +13,7 @@ import redis
 
 from chaos.caller import Caller
 from chaos.proxy import Proxy
-from local import state
+from local import key
 from local.processes import Process
 from local.redis import socket_path
 from local.service import Service
@@ -51,7 +51,6 @@ class Rig:
         variables = {"state_dir": folder, "model_dir": artefact, "port": free_port(), **variables}
         given |= {f"LOANSCORE_{name.upper()}": str(value) for name, value in variables.items()}
         settings = Settings.read(given)
-        self.key = state.api_key(settings.key_file)
         self.service = Service(settings, given)
         self.redis = connect(f"unix://{socket_path(folder / 'redis')}")
         self._made = 1
@@ -78,6 +77,11 @@ class Rig:
             self.service.stop()
             self._connections.close()
             self.proxy.stop()
+
+    @property
+    def key(self) -> str:
+        """The API key, once it runs."""
+        return key.read(self.service.settings)
 
     def caller(self) -> Caller:
         """One who calls this service, while it runs."""

@@ -5,6 +5,7 @@ import threading
 import time
 from collections import Counter
 from random import Random
+from typing import cast
 
 import redis
 
@@ -12,6 +13,7 @@ from chaos import away
 from chaos.case import Case, Family, Lab, SkippedError, demand, told, under_load
 from chaos.journal import Submission
 from chaos.offline import invent
+from protocol import names
 
 #: How long Redis is away in a case, s.
 AWAY_S = 5
@@ -129,7 +131,9 @@ def emptied(lab: Lab) -> str:
     caller = lab.rig.caller()
     jobs = [Submission(f"f22-{n}", (invent(Random(n)),)) for n in range(50)]
     ids = [str(caller.submit(job).id) for job in jobs]
+    keys = cast("dict[str, str]", lab.rig.redis.hgetall(names.KEYS))
     lab.rig.redis.flushall()
+    lab.rig.redis.hset(names.KEYS, items=[part for pair in keys.items() for part in pair])
     statuses = Counter(caller.read(score_id).status for score_id in ids)
     demand(set(statuses) <= GONE, f"reads answered {dict(statuses)}")
     verdict = under_load(lab, lambda: time.sleep(3))
@@ -175,7 +179,7 @@ FAMILY = Family(
         Case("F09", f"CLIENT PAUSE for {AWAY_S} s, writes only", paused),
         Case("F16", "maxmemory 0.5 MB above what is used, for 8 s", full, long=True),
         Case("F17", "maxmemory 1 MB for 8 s", full_at_once, long=True),
-        Case("F22", "FLUSHALL with 50 jobs", emptied),
+        Case("F22", "FLUSHALL with 50 jobs; the API keys are put back", emptied),
         Case("F23", "killed and started with 400,000 further keys", loading, long=True),
     ),
     {"lease_s": 2},

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from local import processes, state
+from local import key, processes, state
 from local.service import Service
 from protocol.application import EXAMPLE
 from protocol.errors import LoanscoreError
@@ -55,14 +55,13 @@ def _stop(*_: object) -> None:
 def _run(settings: Settings) -> None:
     began = time.monotonic()
     _check_port(settings)
-    key = state.api_key(settings.key_file)
     service = Service(settings, os.environ)
     if _train(settings, service.environment):
         began = time.monotonic()
     try:
         service.start()
         ready_s = time.monotonic() - began
-        _show(service, _first_score(service.url, key), ready_s)
+        _show(service, _first_score(service.url, key.read(settings)), ready_s)
         while True:
             service.check()
             time.sleep(0.5)
@@ -106,9 +105,9 @@ def _sha256(path: Path) -> str | None:
         ) from None
 
 
-def _first_score(url: str, key: str) -> dict[str, Any]:
+def _first_score(url: str, secret: str) -> dict[str, Any]:
     """Submit one application and poll its score, as any caller would."""
-    headers = {"Authorization": f"Bearer {key}"}
+    headers = {"Authorization": f"Bearer {secret}"}
     with httpx.Client(base_url=url, headers=headers, timeout=5) as http:
         accepted = http.post("/v1/scores", json={"application": EXAMPLE._asdict()})
         accepted.raise_for_status()
@@ -122,7 +121,7 @@ def _first_score(url: str, key: str) -> dict[str, Any]:
 
 
 def _show(service: Service, score: dict[str, Any], ready_s: float) -> None:
-    key_file = shlex.quote(str(service.settings.key_file))
+    key_file = shlex.quote(str(key.path(service.settings)))
     bearer = f'-H "Authorization: Bearer $(cat {key_file})"'
     body = shlex.quote(json.dumps({"application": EXAMPLE._asdict()}))
     print(
@@ -134,7 +133,7 @@ One application, scored over HTTP -> Redis -> Celery -> poll:
 loanscore is ready ({ready_s:.1f} s).
   API      {service.url}/v1/scores
   ready?   {service.url}/readyz
-  key      {service.settings.key_file}
+  key      {key.path(service.settings)}
   model    {service.settings.artefact_folder}
   logs     {service.logs}
 

@@ -9,11 +9,12 @@ from collections.abc import Mapping
 import httpx
 import redis
 
-from local import processes
+from local import key, processes
 from local.processes import Process
 from local.redis import NoRedisError, command, server_binary, socket_path
 from local.redis_users import RedisUsers
 from protocol.errors import LoanscoreError
+from protocol.keystore import KeyStore
 from protocol.ledger import connect
 from protocol.settings import Settings
 
@@ -59,6 +60,8 @@ class Service:
         if self.settings.redis_url is None:
             self.start_redis()
         self._wait_for_redis()
+        with connect(self.redis_url) as client:
+            key.ensure(self.settings, KeyStore(client))
         self.start_worker()
         self.start_postman()
         self.start_api()

@@ -1,8 +1,6 @@
-"""What `make run` keeps between two starts: the API key, the model, and a lock while it runs."""
+"""What `make run` keeps between two starts: the model, and a lock while it runs."""
 
 import fcntl
-import os
-import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,18 +35,6 @@ def locked(folder: Path) -> Iterator[None]:
             yield
         finally:
             path.unlink(missing_ok=True)
-
-
-def api_key(path: Path) -> str:
-    """Read the local API key; make it on the first start, readable by this user alone."""
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text(encoding="ascii").strip()
-    key = f"loanscore_{secrets.token_urlsafe(32)}"
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(key + "\n")
-    return key
 
 
 def must_train(settings: Settings, data_sha256: str | None) -> bool:

@@ -19,3 +19,7 @@ class UnfitRedis(LoanscoreError):
 
 class LedgerUnavailable(LoanscoreError):
     """Redis did not answer in time; what was asked may or may not have happened."""
+
+
+class KeyRefused(LoanscoreError):
+    """An API key cannot be made as asked."""

@@ -63,6 +63,10 @@ WEBHOOK_LEASES = TAG + "webhook-leases:"
 WEBHOOK_EVENT = TAG + "webhook-event:"
 #: List of one webhook's last deliveries, newest first.
 WEBHOOK_LOG = TAG + "webhook-log:"
+#: Hash of the API keys by their id, see `protocol.key`. Configuration: it has no time to live.
+KEYS = TAG + "keys"
+#: Hash of one client's token bucket; append the client.
+RATE = TAG + "rate:"
 
 
 def new_score_id() -> str:

@@ -48,8 +48,6 @@ class Settings(BaseModel):
     model_dir: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds
     model_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
-    #: file with the API key; None is state_dir/api-key
-    api_key_file: Path | None = None
     #: largest request body, bytes
     body_limit_bytes: int = Field(65_536, ge=1_024)
     #: largest body of a batch, bytes
@@ -123,9 +121,9 @@ class Settings(BaseModel):
         return self.model_dir or self.state_dir / "model"
 
     @property
-    def key_file(self) -> Path:
-        """The file that holds the API key."""
-        return self.api_key_file or self.state_dir / "api-key"
+    def redis_socket(self) -> Path:
+        """The socket of the Redis that `make run` starts."""
+        return self.state_dir / "redis" / "redis.sock"
 
     @property
     def redis(self) -> str:

@@ -14,7 +14,7 @@ import hypothesis
 import pytest
 import redis
 
-from local import processes, state
+from local import key, processes
 from local.redis import command, server_binary, socket_path
 from local.service import Service
 from protocol.ledger import Ledger, connect
@@ -135,13 +135,12 @@ def ledger(client: redis.Redis, redis_url: str) -> Ledger:
 def make_service(folder: Path, artefact: Path, **variables: object) -> Service:
     """A service of its own, not yet started."""
     folder.mkdir()
-    state.api_key(folder / "api-key")
     given = environment(state_dir=folder, model_dir=artefact, port=free_port(), **variables)
     return Service(Settings.read(given), given)
 
 
 def caller(service: Service) -> Client:
-    return Client(service.url, state.api_key(service.settings.key_file))
+    return Client(service.url, key.read(service.settings))
 
 
 @contextmanager

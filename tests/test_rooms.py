@@ -44,6 +44,7 @@ def files(room: str) -> list[Path]:
     [
         ("protocol", {"api", "worker", "training", "celery", "flask", "sklearn", "numpy"}),
         ("api", {"worker", "training", "sklearn", "joblib", "numpy", "pandas", "mlflow"}),
+        ("cli", {"api", "worker", "training", "local", "celery", "flask", "numpy", "sklearn"}),
         ("worker", {"api", "training", "flask", "mlflow"}),
         ("training", {"api", "worker", "celery", "redis"}),
     ],
@@ -52,16 +53,21 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
     assert kept_out & load(room, ROOT) == set()
 
 
-@pytest.mark.parametrize("room", ["api", "worker"])
-def test_an_image_carries_its_own_room_and_the_protocol_and_needs_no_more(room, tmp_path):
+@pytest.mark.parametrize(
+    ("room", "rooms"), [("api", ["protocol", "cli", "api"]), ("worker", ["protocol", "worker"])]
+)
+def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, tmp_path):
     lines = (ROOT / f"Dockerfile.{room}").read_text().splitlines()
     copied = [
         line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line
     ]
-    assert copied == [f"{room}/requirements.txt", "protocol", room]
-    for folder in copied[1:]:
+    assert copied == [f"{room}/requirements.txt", *rooms]
+    allowed = (ROOT / ".dockerignore").read_text().splitlines()
+    assert {f"!{folder}" for folder in rooms} <= set(allowed)
+    for folder in rooms:
         shutil.copytree(ROOT / folder, tmp_path / folder)
-    assert {"protocol", room} <= load(room, tmp_path)
+    for loaded in rooms:
+        assert {"protocol", loaded} <= load(loaded, tmp_path)
 
 
 def test_the_import_rule_is_kept(tmp_path):
@@ -75,4 +81,4 @@ def test_the_import_rule_is_kept(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "6 kept, 0 broken" in done.stdout
+    assert "7 kept, 0 broken" in done.stdout

@@ -6,6 +6,8 @@ import pytest
 
 from api.app import create_app
 from protocol import names
+from protocol.key import SCOPES
+from protocol.keystore import KeyStore
 from protocol.outbox import Outbox
 from protocol.parcel import Outcome, Result
 from protocol.settings import Settings
@@ -17,11 +19,9 @@ URL = "https://example.com/hook?token=CANARY"
 class Caller:
     """One key's view of the API."""
 
-    def __init__(self, redis_url, folder, name):
-        key = name * 40
-        (folder / name).write_text(key)
-        settings = Settings(redis_url=redis_url, api_key_file=folder / name)
-        self._http = create_app(settings).test_client()
+    def __init__(self, client, redis_url, name):
+        key = KeyStore(client).create(name, SCOPES).secret
+        self._http = create_app(Settings(redis_url=redis_url)).test_client()
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def call(self, method, path="", **more):
@@ -37,13 +37,13 @@ class Caller:
 
 
 @pytest.fixture
-def caller(client, redis_url, tmp_path):
-    return Caller(redis_url, tmp_path, "a")
+def caller(client, redis_url):
+    return Caller(client, redis_url, "acme-los")
 
 
 @pytest.fixture
-def stranger(client, redis_url, tmp_path):
-    return Caller(redis_url, tmp_path, "b")
+def stranger(client, redis_url):
+    return Caller(client, redis_url, "another")
 
 
 ROUTES = [

@@ -27,18 +27,14 @@ def policy(client):
 
 
 @pytest.fixture
-def room(tmp_path, artefact, redis_url):
+def room(artefact, redis_url):
     """Start `python -m <room>` and wait for its end."""
-    key = tmp_path / "key"
-    key.write_text("k" * 32)
 
     def run(name: str) -> subprocess.CompletedProcess:
         return subprocess.run(
             [sys.executable, "-m", name],
             cwd=ROOT,
-            env=environment(
-                redis_url=redis_url, model_dir=artefact, api_key_file=key, port=free_port()
-            ),
+            env=environment(redis_url=redis_url, model_dir=artefact, port=free_port()),
             capture_output=True,
             text=True,
             check=False,

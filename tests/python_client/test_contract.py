@@ -3,7 +3,7 @@
 import pytest
 from loanscore_client import Client, Conflict, Gone, Invalid, KeyReused, StillRunning
 
-from local import state
+from local.key import read
 from protocol.application import EXAMPLE
 from tests.conftest import make_service
 
@@ -11,7 +11,7 @@ APPLICATION = EXAMPLE._asdict()
 
 
 def client_of(service, **more):
-    return Client(service.url, state.api_key(service.settings.key_file), **more)
+    return Client(service.url, read(service.settings), **more)
 
 
 @pytest.fixture

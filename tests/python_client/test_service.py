@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from loanscore_client import Client, Invalid, NotFound, Unauthorized
 
-from local import state
+from local.key import read
 from protocol.application import EXAMPLE
 from protocol.artefact import read_manifest
 from tests.conftest import ROOT
@@ -19,7 +19,7 @@ APPLICATION = EXAMPLE._asdict()
 
 @pytest.fixture
 def key(service):
-    return state.api_key(service.settings.key_file)
+    return read(service.settings)
 
 
 @pytest.fixture
