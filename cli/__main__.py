@@ -4,10 +4,10 @@ import sys
 
 import click
 
-from cli import keys
+from cli import dead_letters, keys
 from protocol.errors import LoanscoreError
 
-NOUNS: tuple[click.Command, ...] = (keys.group,)
+NOUNS: tuple[click.Command, ...] = (keys.group, dead_letters.group)
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -2,14 +2,15 @@
 
 import json
 import time
-from datetime import UTC, datetime
 from typing import Any
 
 import click
 
 from cli.connection import open_redis
+from cli.table import table
 from protocol.key import SCOPES, Key, Limit
 from protocol.keystore import KeyStore
+from protocol.times import rfc3339
 
 _COLUMNS = ("id", "client", "scopes", "last4", "created", "expires", "limit", "status")
 
@@ -52,7 +53,7 @@ def show(*, as_json: bool) -> None:
     """List the keys: what is known of them, which is never the key."""
     with open_redis() as redis:
         rows = [_row(key) for key in KeyStore(redis).all().values()]
-    click.echo(json.dumps(rows, indent=2) if as_json else _table(rows))
+    click.echo(json.dumps(rows, indent=2) if as_json else table(_COLUMNS, rows))
 
 
 @group.command()
@@ -71,34 +72,8 @@ def _row(key: Key) -> dict[str, Any]:
         "client": key.client,
         "scopes": list(key.scopes),
         "last4": key.last4,
-        "created": _time(key.created_ms),
-        "expires": None if key.expires_ms is None else _time(key.expires_ms),
+        "created": rfc3339(key.created_ms),
+        "expires": None if key.expires_ms is None else rfc3339(key.expires_ms),
         "limit": key.limit and key.limit._asdict(),
         "status": "live" if key.live(time.time() * 1_000) else "expired",
     }
-
-
-def _table(rows: list[dict[str, Any]]) -> str:
-    lines = [_COLUMNS, *(tuple(_cell(row[name]) for name in _COLUMNS) for row in rows)]
-    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
-    return "\n".join(
-        "  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip()
-        for line in lines
-    )
-
-
-def _cell(value: Any) -> str:
-    if isinstance(value, dict):
-        return f"{value['rate_per_s']:g}/s, {value['burst']} at once"
-    if isinstance(value, list):
-        return ",".join(value)
-    return value or "-"
-
-
-def _time(milliseconds: int) -> str:
-    """Spell a time as RFC 3339, UTC.
-
-    >>> _time(1750000000000)
-    '2025-06-15T15:06:40Z'
-    """
-    return datetime.fromtimestamp(milliseconds // 1_000, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -159,6 +159,8 @@ def service(folder: Path, artefact: Path) -> Iterator[Service]:
     """The whole service, running; tests that break things start one of their own."""
     with running_service(folder / "service", artefact) as running:
         yield running
+        with connect(running.redis_url) as operator:
+            assert operator.acl_log() == []  # no user of Redis was refused anything it needs
 
 
 @pytest.fixture

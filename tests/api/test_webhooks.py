@@ -163,7 +163,8 @@ def test_deliveries_are_shown_and_a_disabled_webhook_says_so(caller, client):
 
 
 def test_without_redis_it_is_a_503(tmp_path):
-    away = Caller(f"unix://{tmp_path}/none.sock", tmp_path, "c")
-    response = away.call("POST", json={"url": URL})
+    app = create_app(Settings(redis_url=f"unix://{tmp_path}/none.sock"))
+    headers = {"Authorization": "Bearer ls_00000000_" + "x" * 43}
+    response = app.test_client().post("/v1/webhooks", json={"url": URL}, headers=headers)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
     assert int(response.headers["Retry-After"]) >= 1
