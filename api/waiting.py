@@ -22,6 +22,9 @@ log = logging.getLogger("loanscore.api")
 RECONNECT_S = 0.5
 #: The listening thread looks up this often, s; a message wakes it at once.
 LISTEN_S = 5.0
+#: Who waits looks again this often all the same, s: where no worker lives, nobody announces that a
+#: deadline has passed.
+LOOK_AGAIN_S = 5.0
 
 Seen = TypeVar("Seen")
 
@@ -81,7 +84,7 @@ class Waiting:
             left = ends - time.monotonic()
             if done(seen) or left <= 0 or self._stopping:
                 return seen
-            bell.wait(left)
+            bell.wait(min(left, LOOK_AGAIN_S))
             bell.clear()
 
     @contextmanager

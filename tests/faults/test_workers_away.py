@@ -58,6 +58,12 @@ def test_a_deadline_passes_without_a_worker(http, idle):
     assert ledger(idle).books().drift == 0
 
 
+def test_who_waits_for_a_score_is_told_that_its_deadline_passed_before_the_wait_is_over(http):
+    wait = {"Prefer": "wait=30"}
+    answer = http.post("/v1/scores", json=BODY | {"deadline_s": 1}, headers=wait, timeout=20)
+    assert (answer.status_code, answer.json()["status"]) == (200, "expired")
+
+
 def test_a_batch_expires_with_its_items(http):
     body = {"items": [BODY, BODY], "deadline_s": 1}
     path = http.post("/v1/score-batches", json=body).json()["links"]["self"]

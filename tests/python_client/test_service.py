@@ -81,8 +81,9 @@ def test_the_service_is_ready(loanscore):
     assert loanscore.ready() is True
 
 
-def test_the_quickstart_of_the_readme_runs_as_it_stands(service, key):
-    block = re.search(r"```python\n(.*?)```", (ROOT / "client/README.md").read_text(), re.DOTALL)
+@pytest.mark.parametrize("page", ["README.md", "client/README.md"])
+def test_the_quickstart_runs_as_it_stands(service, key, page):
+    block = re.search(r"```python\n(.*?)```", (ROOT / page).read_text(), re.DOTALL)
     done = subprocess.run(
         [sys.executable, "-c", block[1]],
         cwd=ROOT / "client",
