@@ -6,7 +6,7 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api import batches, dead_letters, health, problems, scores, stopping, webhooks
+from api import batches, body, dead_letters, health, problems, scores, stopping, webhooks
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.pressure import Pressure
@@ -47,6 +47,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     pressure.start()
     app.before_request(_name_request)
     app.after_request(_finish)
+    app.after_request(body.finish)
     problems.register(app)
     return app
 

@@ -79,9 +79,9 @@ class Service:
         self.processes.insert(0, self.processes.pop())
         return process
 
-    def start_worker(self, name: str = "worker") -> Process:
-        """Start a worker; `name` names its log."""
-        return self._start(name, [sys.executable, "-m", "worker"], "worker")
+    def start_worker(self, name: str = "worker", **environment: str) -> Process:
+        """Start a worker; `name` names its log, `environment` goes before the service's."""
+        return self._start(name, [sys.executable, "-m", "worker"], "worker", environment)
 
     def start_postman(self, name: str = "webhooks") -> Process:
         """Start a postman, who sends the webhooks; `name` names its log."""
@@ -115,9 +115,15 @@ class Service:
         while self.processes:
             self.processes.pop().stop()
 
-    def _start(self, name: str, arguments: list[str], user: str | None = None) -> Process:
+    def _start(
+        self,
+        name: str,
+        arguments: list[str],
+        user: str | None = None,
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
         url = self.redis_url_of(user) if user else self.redis_url
-        environment = self.environment | {"LOANSCORE_REDIS_URL": url}
+        environment = self.environment | {"LOANSCORE_REDIS_URL": url} | dict(environment or {})
         process = processes.start(name, arguments, environment, self.logs)
         self.processes.append(process)
         return process
