@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import count
 from pathlib import Path
 from random import Random
 from typing import NamedTuple
@@ -11,6 +12,7 @@ import httpx
 import redis
 
 from chaos.checker import Verdict, check
+from chaos.journal import Journal
 from chaos.load import Load
 from chaos.offline import Oracle
 from chaos.rig import Rig
@@ -18,6 +20,8 @@ from protocol.errors import LoanscoreError
 
 #: Submissions a second while a case runs.
 RATE = 20
+#: Each load has keys of its own: a key of an earlier one would only be told an old answer.
+_SEEDS = count(1)
 
 
 class BrokenError(LoanscoreError):
@@ -133,7 +137,14 @@ def under_load(lab: Lab, fault: Callable[[], None], rate: float = RATE) -> Verdi
     Raises:
         BrokenError: an invariant does not hold.
     """
-    load = Load(lab.rig.caller(), rate, Random(1))
+    return journal_under_load(lab, fault, rate)[0]
+
+
+def journal_under_load(
+    lab: Lab, fault: Callable[[], None], rate: float = RATE
+) -> tuple[Verdict, Journal]:
+    """Do as `under_load`, and give the journal too."""
+    load = Load(lab.rig.caller(), rate, Random(next(_SEEDS)))
     load.start()
     try:
         fault()
@@ -142,7 +153,7 @@ def under_load(lab: Lab, fault: Callable[[], None], rate: float = RATE) -> Verdi
         load.stop()
     verdict = check(load.journal.calls, lab.oracle.expected(load.journal.submissions))
     demand(not verdict.violations, f"{verdict.violations}")
-    return verdict
+    return verdict, load.journal
 
 
 def told(verdict: Verdict) -> str:

@@ -1,6 +1,6 @@
 """All families of cases, in the order they are run: a short run may not reach the last."""
 
-from chaos import clock, hostile, network, requests, store, workers
+from chaos import clock, failover, hostile, network, requests, scarce, store, workers
 
 FAMILIES = (
     requests.FAMILY,
@@ -8,6 +8,9 @@ FAMILIES = (
     store.SHORT_LIVED,
     workers.FAMILY,
     network.FAMILY,
-    clock.FAMILY,
     hostile.FAMILY,
+    scarce.FAMILY,
+    clock.FAMILY,
+    scarce.SOAK,
+    failover.FAMILY,
 )

@@ -1,14 +1,20 @@
-"""Cases about hostile callers: B05, B06, B12."""
+"""Cases about hostile callers: B05, B06, B11, B12."""
 
 import re
 import socket
 import statistics
 import time
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 
-from chaos.case import Case, Family, Lab, demand, told, under_load
+from chaos.caller import Caller
+from chaos.case import Case, Family, Lab, demand, journal_under_load, told, under_load
+from chaos.journal import Journal
 from protocol import names
+from protocol.application import EXAMPLE
+from protocol.key import SCOPES, Limit
+from protocol.keystore import KeyStore
 
 #: Connections that send their request a byte at a time.
 SLOW = 200
@@ -25,6 +31,8 @@ ABUSES: dict[str, bytes] = {
 }
 #: Guesses, and calls of each kind that are timed.
 GUESSES, TIMED = 2_000, 500
+#: A client with a limit, callers of it that ask as fast as they can, and for how long, s.
+LIMIT, FLOODERS, FLOOD_S = Limit(20, 20), 8, 5
 
 
 def abused(lab: Lab) -> str:
@@ -98,10 +106,50 @@ def guessed(lab: Lab) -> str:
     return f"{GUESSES} random and counted ids: {GUESSES} x 404 with one code, 0 hits"
 
 
+def flooded(lab: Lab) -> str:
+    """B11."""
+    secret = KeyStore(lab.rig.redis).create("flood", SCOPES, limit=LIMIT).secret
+    flooding = Caller(lab.rig.service.url, secret)
+    lab.rig.wait(lambda: _flood_one(flooding) != (401, False))
+    _, alone = journal_under_load(lab, lambda: time.sleep(FLOOD_S))
+    seen: Counter[tuple[int, bool]] = Counter()
+
+    def flood() -> None:
+        ends = time.monotonic() + FLOOD_S
+        with ThreadPoolExecutor(FLOODERS) as crowd:
+            while time.monotonic() < ends:
+                seen.update(crowd.map(lambda _: _flood_one(flooding), range(100)))
+
+    verdict, beside = journal_under_load(lab, flood)
+    flooding.http.close()
+    demand(set(seen) == {(202, False), (429, True)}, f"{dict(seen)}")
+    return (
+        f"{seen[202, False]} x 202, {seen[429, True]} x 429, all of these with Retry-After; p99 of"
+        f" another client's submissions {_p99_ms(beside):.0f} ms, alone {_p99_ms(alone):.0f} ms (on"
+        f" the same cores as the flooding callers; not judged); {told(verdict)}"
+    )
+
+
+def _p99_ms(journal: Journal) -> float:
+    times = [call.ended - call.began for call in journal.calls if call.kind == "submit"]
+    return statistics.quantiles(times, n=100)[98] * 1_000
+
+
+def _flood_one(caller: Caller) -> tuple[int, bool]:
+    """Submit once; the status, and whether it says when to come again."""
+    response = caller.http.post("/v1/scores", json={"application": EXAMPLE._asdict()})
+    return response.status_code, response.status_code == 429 and "Retry-After" in response.headers
+
+
 FAMILY = Family(
     (
         Case("B05", f"{SLOW} connections a byte at a time, and {', '.join(ABUSES)}", abused),
         Case("B06", "timing of wrong keys", timed),
         Case("B12", "ids guessed", guessed),
+        Case(
+            "B11",
+            f"a client limited to {LIMIT.rate_per_s:g}/s sends all it can for {FLOOD_S} s",
+            flooded,
+        ),
     ),
 )

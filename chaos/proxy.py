@@ -50,6 +50,11 @@ class Proxy(threading.Thread):
         self._loop.call_soon_threadsafe(self._stopped.set)
         self.join()
 
+    def point_at(self, target: Path) -> None:
+        """Connect to another server from now on, and drop the connections to the last one."""
+        self._target = target
+        self.reset()
+
     def delay(self, seconds: float) -> None:
         """Pass everything on this much later, each way."""
         self._delay_s = seconds
@@ -73,9 +78,10 @@ class Proxy(threading.Thread):
     def _reset(self) -> None:
         for link in self._links:
             for end in (link.near, link.far):
-                end.get_extra_info("socket").setsockopt(
-                    socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE
-                )
+                with contextlib.suppress(OSError):  # it has ended by itself
+                    end.get_extra_info("socket").setsockopt(
+                        socket.SOL_SOCKET, socket.SO_LINGER, _AT_ONCE
+                    )
                 end.transport.abort()
 
     def _silence(self) -> None:

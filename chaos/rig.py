@@ -101,12 +101,7 @@ class Rig:
     def start_worker(self, **environment: str) -> Process:
         """Start one more worker; its environment may differ."""
         self._made += 1
-        before = dict(self.service.environment)
-        self.service.environment |= environment
-        try:
-            return self.service.start_worker(f"worker-{self._made}")
-        finally:
-            self.service.environment = before
+        return self.service.start_worker(f"worker-{self._made}", **environment)
 
     def signal(self, process: Process, number: signal.Signals) -> None:
         """Send a signal to a process and all it started."""

@@ -13,6 +13,7 @@ from chaos import away
 from chaos.case import Case, Family, Lab, SkippedError, demand, told, under_load
 from chaos.journal import Submission
 from chaos.offline import invent
+from chaos.rig import LONGEST_S
 from protocol import names
 
 #: How long Redis is away in a case, s.
@@ -126,6 +127,40 @@ def _replace_ended(lab: Lab) -> list[int]:
     return codes
 
 
+def evicting(lab: Lab) -> str:
+    """F18."""
+    said: list[str] = []
+    for policy in ("allkeys-lru", "volatile-lru"):
+        lab.rig.redis.config_set("maxmemory-policy", policy)
+        try:
+            said += [f"{name} {_refuses(lab, name, policy)}" for name in ("worker", "api")]
+            lab.rig.wait(lambda: _answer_to_post(lab) == "503 overloaded")
+        finally:
+            lab.rig.redis.config_set("maxmemory-policy", "noeviction")
+        lab.rig.wait(lambda: _answer_to_post(lab) == "202")
+    return (
+        f"{', '.join(said)}, each with the setting's name; a running API answered POST 503"
+        f" overloaded; afterwards {told(under_load(lab, lambda: time.sleep(1)))}"
+    )
+
+
+def _refuses(lab: Lab, room: str, policy: str) -> str:
+    """Start a worker or an API and see it refuse."""
+    started = lab.rig.start_worker() if room == "worker" else lab.rig.service.start_api()
+    code = started.popen.wait(LONGEST_S)
+    lab.rig.service.processes.remove(started)
+    demand(code != 0, f"a new {room} ended with exit code {code}")
+    last = started.log.read_text().strip().splitlines()[-1]
+    demand(f"maxmemory-policy {policy}" in last, f"a new {room} said: {last}")
+    return f"exit {code}"
+
+
+def _answer_to_post(lab: Lab) -> str:
+    body = Submission("", (invent(Random(18)),)).body
+    response = lab.rig.caller().http.post("/v1/scores", json=body)
+    return f"{response.status_code} {response.json().get('code', '')}".strip()
+
+
 def emptied(lab: Lab) -> str:
     """F22."""
     caller = lab.rig.caller()
@@ -179,6 +214,7 @@ FAMILY = Family(
         Case("F09", f"CLIENT PAUSE for {AWAY_S} s, writes only", paused),
         Case("F16", "maxmemory 0.5 MB above what is used, for 8 s", full, long=True),
         Case("F17", "maxmemory 1 MB for 8 s", full_at_once, long=True),
+        Case("F18", "maxmemory-policy allkeys-lru, then volatile-lru", evicting),
         Case("F22", "FLUSHALL with 50 jobs; the API keys are put back", emptied),
         Case("F23", "killed and started with 400,000 further keys", loading, long=True),
     ),
