@@ -1,6 +1,7 @@
 """What the tests share: a real Redis, a trained artefact, and the running service."""
 
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -161,6 +162,26 @@ def service(folder: Path, artefact: Path) -> Iterator[Service]:
         yield running
         with connect(running.redis_url) as operator:
             assert operator.acl_log() == []  # no user of Redis was refused anything it needs
+
+
+@pytest.fixture(scope="module")
+def own(folder: Path, artefact: Path) -> Iterator[Service]:
+    """A service of one module's own, to be broken."""
+    with running_service(folder / f"own-{secrets.token_hex(4)}", artefact) as running:
+        yield running
+
+
+@pytest.fixture
+def own_http(own: Service) -> Iterator[Client]:
+    with caller(own) as client:
+        yield client
+
+
+@pytest.fixture
+def operator(own: Service) -> Iterator[redis.Redis]:
+    """The default user of the own service's Redis, who alone may CONFIG."""
+    with connect(own.redis_url) as client:
+        yield client
 
 
 @pytest.fixture

@@ -13,7 +13,6 @@ from protocol.keystore import KeyStore
 from protocol.ledger import connect
 from protocol.settings import Settings
 from tests.client import Client
-from tests.conftest import running_service
 
 OPEN = {"health.live", "health.ready"}
 BODY = {"application": EXAMPLE._asdict()}
@@ -170,12 +169,6 @@ def test_a_batch_costs_a_token_an_item(make_app, store):
     never = send(11)
     assert (never.status_code, never.json["code"]) == (429, "rate-limited")
     assert "10" in never.json["detail"]
-
-
-@pytest.fixture(scope="module")
-def own(folder, artefact):
-    with running_service(folder / "keys", artefact) as running:
-        yield running
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import os
 import pickle
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -16,29 +16,9 @@ from local.processes import Process
 from local.service import Service
 from protocol import names
 from protocol.application import EXAMPLE
-from protocol.ledger import connect
 from tests.client import Client
-from tests.conftest import caller, running_service
 
 QUEUE = names.TAG + names.SCORES_QUEUE
-
-
-@pytest.fixture(scope="module")
-def own(folder: Path, artefact: Path) -> Iterator[Service]:
-    with running_service(folder / "bells", artefact) as running:
-        yield running
-
-
-@pytest.fixture
-def own_http(own: Service) -> Iterator[Client]:
-    with caller(own) as client:
-        yield client
-
-
-@pytest.fixture
-def operator(own: Service) -> Iterator[redis.Redis]:
-    with connect(own.redis_url) as client:
-        yield client
 
 
 def worker_of(own: Service) -> Process:

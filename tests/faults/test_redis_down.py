@@ -3,31 +3,13 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
-import pytest
-
-from local.service import Service
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.ledger import Ledger, connect
 from tests.client import Client
-from tests.conftest import caller, running_service
 
 SUBMISSION = {"application": EXAMPLE._asdict()}
-
-
-@pytest.fixture(scope="module")
-def own(folder: Path, artefact: Path) -> Iterator[Service]:
-    with running_service(folder / "fragile", artefact) as running:
-        yield running
-
-
-@pytest.fixture
-def own_http(own: Service) -> Iterator[Client]:
-    with caller(own) as client:
-        yield client
 
 
 def calls(http: Client) -> list[tuple[int, float, str]]:

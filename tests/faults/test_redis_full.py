@@ -4,7 +4,6 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator
-from pathlib import Path
 
 import pytest
 import redis
@@ -14,10 +13,9 @@ from local.service import Service
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.errors import LedgerUnavailable
-from protocol.ledger import Completion, Gone, Job, Ledger, connect
+from protocol.ledger import Completion, Gone, Job, Ledger
 from protocol.states import FINAL, State
 from tests.client import Client
-from tests.conftest import caller, running_service
 
 WORKER = '{"host": "here", "digest": "sha256:00"}'
 SUBMISSION = {"application": EXAMPLE._asdict()}
@@ -107,24 +105,10 @@ def test_a_full_redis_lets_jobs_of_a_dead_worker_be_returned_and_given_up(ledger
     assert ledger.books().drift == 0
 
 
-@pytest.fixture(scope="module")
-def own(folder: Path, artefact: Path) -> Iterator[Service]:
-    with running_service(folder / "full", artefact) as running:
-        yield running
-
-
 @pytest.fixture
-def own_http(own: Service) -> Iterator[Client]:
-    with caller(own) as client:
-        yield client
-
-
-@pytest.fixture
-def operator(own: Service) -> Iterator[redis.Redis]:
-    """The default user, who alone may CONFIG."""
-    with connect(own.redis_url) as client:
-        yield client
-        empty(client)
+def operator(operator: redis.Redis) -> Iterator[redis.Redis]:
+    yield operator
+    empty(operator)
 
 
 def worker_of(own: Service) -> Process:

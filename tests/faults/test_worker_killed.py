@@ -3,8 +3,6 @@
 import os
 import signal
 import time
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
@@ -13,15 +11,6 @@ from local.service import Service
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.ledger import Books, Ledger, connect
-from tests.client import Client
-from tests.conftest import caller, running_service
-
-
-@pytest.fixture(scope="module")
-def own(folder: Path, artefact: Path) -> Iterator[Service]:
-    """A service of these tests' own, with the lease and sweep it has in production."""
-    with running_service(folder / "killed", artefact) as running:
-        yield running
 
 
 @pytest.fixture
@@ -31,12 +20,6 @@ def worker(own: Service) -> Process:
     for other in workers[1:]:
         end(own, other, signal.SIGKILL)
     return workers[0] if workers else start(own)
-
-
-@pytest.fixture
-def own_http(own: Service) -> Iterator[Client]:
-    with caller(own) as client:
-        yield client
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from local.redis_users import TEMPLATE, USERS
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.ledger import connect
-from tests.conftest import ROOT, caller, running_service
+from tests.conftest import ROOT, caller
 
 FORBIDDEN = [
     ["FLUSHALL"],
@@ -43,12 +43,6 @@ STEPS = {
     "worker": {"job", "claim", "complete", "sweep"},
     "postman": {"outbox_turn", "outbox_claim", "outbox_settle"},
 }
-
-
-@pytest.fixture(scope="module")
-def own(folder, artefact):
-    with running_service(folder / "users", artefact) as running:
-        yield running
 
 
 def test_a_whole_score_is_run_without_one_refusal(own):
