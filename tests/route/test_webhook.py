@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from loanscore_client import verify
 from standardwebhooks import Webhook as Verifier
 
 from local.service import Service
@@ -30,10 +31,11 @@ def test_every_end_of_a_score_or_batch_is_told_once(own):
         item = {"application": EXAMPLE._asdict(), "reference": "LOS-7"}
         score = http.submit(EXAMPLE, reference="LOS-7")
         batch = http.post("/v1/score-batches", json={"items": [item] * 3}).json()["id"]
-        events = [
-            Verifier(made["secret"]).verify(received.body, received.headers)
-            for received in there.wait(2)
-        ]
+        came = there.wait(2)
+        secret = made["secret"]
+        events = [Verifier(secret).verify(one.body, one.headers) for one in came]
+        ours = [verify(one.body, one.headers, [secret]) for one in came]
+        assert [event.data for event in ours] == [event["data"] for event in events]
         told = {event["data"]["id"]: event for event in events}
         assert told[score]["type"] == "score.succeeded"
         assert told[score]["data"]["reference"] == "LOS-7"
