@@ -47,6 +47,7 @@ def respond(accepted: Accepted, path: str, wait: Callable[[int], Document]) -> R
         response = as_json(queued, 202)
         response.headers["Retry-After"] = "1"
     response.headers["Location"] = path
+    _note_wait(response)
     if accepted.happened == Happened.REPLAYED:
         response.headers["Idempotency-Replayed"] = "true"
     return response
@@ -77,13 +78,16 @@ def polled(document: Document) -> Response:
     response = as_json(document)
     if document["status"] not in FINAL:
         response.headers["Retry-After"] = "1"
+    _note_wait(response)
     return response
 
 
-def as_json(document: Document, status: int = 200) -> Response:
-    """Write a document, and note on it how long the caller could wait."""
-    response = Response(json.dumps(document), status, mimetype="application/json")
+def _note_wait(response: Response) -> None:
     seconds = asked.wait_s()
     if seconds:
         response.headers["Preference-Applied"] = f"wait={seconds}"
-    return response
+
+
+def as_json(document: Document, status: int = 200) -> Response:
+    """Write a document."""
+    return Response(json.dumps(document), status, mimetype="application/json")

@@ -6,7 +6,18 @@ import secrets
 
 from flask import Flask, Response, g, request
 
-from api import batches, body, dead_letters, health, problems, scores, stopping, webhooks
+from api import (
+    batches,
+    body,
+    dead_letters,
+    docs,
+    health,
+    openapi,
+    problems,
+    scores,
+    stopping,
+    webhooks,
+)
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.pressure import Pressure
@@ -30,7 +41,8 @@ def create_app(settings: Settings | None = None) -> Flask:
         SettingsError: a setting cannot be used.
     """
     settings = settings or Settings.read(os.environ)
-    app = Flask("api")
+    app = Flask("api", static_folder=None)
+    app.config["PROVIDE_AUTOMATIC_OPTIONS"] = False  # a method the contract does not name is a 405
     app.config["MAX_CONTENT_LENGTH"] = settings.body_limit_bytes
     app.url_map.strict_slashes = False
     client = connect(settings.redis)
@@ -44,6 +56,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     app.register_blueprint(health.blueprint(ledger, client, settings.redis_durability))
+    app.register_blueprint(docs.blueprint(openapi.document()))
     pressure.start()
     app.before_request(_name_request)
     app.after_request(_finish)

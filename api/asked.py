@@ -13,7 +13,8 @@ from protocol.ledger import Idempotency
 #: A request waits this long at most, s.
 LONGEST_WAIT_S = 30
 _WAIT = re.compile(r"(?:^|[,;\s])wait\s*=\s*\"?(\d{1,6})\"?(?=$|[,;\s])", re.IGNORECASE)
-_KEY = re.compile(r"[\x21-\x7e]{1,255}")
+#: An Idempotency-Key.
+KEY = re.compile(r"[\x21-\x7e]{1,255}")
 
 
 def wait_s() -> int:
@@ -33,7 +34,7 @@ def idempotency(body: dict[str, Any]) -> Idempotency | None:
     key = request.headers.get("Idempotency-Key")
     if key is None:
         return None
-    if not _KEY.fullmatch(key):
+    if not KEY.fullmatch(key):
         detail = "Idempotency-Key takes 1 to 255 visible ASCII characters."
         raise Problem("invalid-header", detail)
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))

@@ -19,7 +19,8 @@ from protocol.states import State
 
 #: Dead letters in one answer, unless asked otherwise, and at most.
 USUAL, MOST = 100, 1_000
-_CURSOR = re.compile(r"(\d{1,15})-(sc_[0-9a-f]{44})")
+#: As an answer gives it: when the last one shown was given up, ms, and its id.
+CURSOR = re.compile(r"([0-9]{1,15})-(sc_[0-9a-f]{44})")
 
 
 def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
@@ -98,7 +99,7 @@ def _cursor() -> DeadLetter | None:
     text = request.args.get("cursor")
     if text is None:
         return None
-    parts = _CURSOR.fullmatch(text)
+    parts = CURSOR.fullmatch(text)
     if parts is None:
         raise Problem("invalid-query", "cursor takes what an earlier answer gave as next.")
     return DeadLetter(parts[2], int(parts[1]))

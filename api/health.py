@@ -6,6 +6,8 @@ from typing import Any
 import redis
 from flask import Blueprint, Response
 
+from api import problems
+from api.problems import Problem
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Ledger
 from protocol.redis_policy import durability
@@ -28,8 +30,10 @@ def blueprint(ledger: Ledger, client: redis.Redis, stated: str | None) -> Bluepr
     @health.get("/readyz")
     def ready() -> Response:
         document = readiness(ledger, client, stated)
-        status = 200 if document["status"] == "ok" else 503
-        return Response(json.dumps(document), status, mimetype="application/json")
+        if document.pop("status") == "ok":
+            return Response(json.dumps({"status": "ok"} | document), mimetype="application/json")
+        fault = "No worker is alive." if document["redis"] == "ok" else "Redis does not answer."
+        return problems.respond(Problem("not-ready", fault), document)
 
     return health
 

@@ -1,7 +1,7 @@
 """Problem documents (RFC 9457): how every error of the API looks."""
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,8 +72,13 @@ class Problem(Exception):
         self.retry_after_s = retry_after_s
 
 
-def respond(problem: Problem) -> Response:
-    """Write the document; it never quotes what the caller sent, for that may be personal."""
+def respond(problem: Problem, more: Mapping[str, Any] | None = None) -> Response:
+    """Write the document; it never quotes what the caller sent, for that may be personal.
+
+    Args:
+        problem: what is wrong.
+        more: further members.
+    """
     status, title = PROBLEMS[problem.code]
     document: dict[str, Any] = {
         "type": f"urn:loanscore:problem:{problem.code}",
@@ -83,6 +88,7 @@ def respond(problem: Problem) -> Response:
         "instance": request.path,
         "code": problem.code,
         "request_id": g.request_id,
+        **(more or {}),
     }
     if problem.faults:
         document["errors"] = [fault.shown() for fault in problem.faults]

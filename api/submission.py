@@ -25,8 +25,12 @@ MOST_FAULTS = 1_000
 
 #: A caller's own reference: no spaces, nothing a spreadsheet would run, no room for a name.
 REFERENCE = r"^[A-Za-z0-9][A-Za-z0-9._:/-]{0,63}$"
-_Key = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_.-]{1,40}$")]
-_Value = Annotated[str, StringConstraints(max_length=200)]
+#: A caller's metadata: most entries, how a key is spelled, most characters of a value.
+METADATA_ENTRIES, METADATA_KEY, METADATA_VALUE = 16, r"^[A-Za-z0-9_.-]{1,40}$", 200
+#: A deadline is a week off at most, s.
+LONGEST_DEADLINE_S = 604_800
+_Key = Annotated[str, StringConstraints(pattern=METADATA_KEY)]
+_Value = Annotated[str, StringConstraints(max_length=METADATA_VALUE)]
 
 
 def _whole(value: object) -> object:
@@ -62,7 +66,7 @@ class Item(BaseModel):
 
     application: _Fields
     reference: Annotated[str, StringConstraints(pattern=REFERENCE)] | None = None
-    metadata: Annotated[dict[_Key, _Value], Field(max_length=16)] | None = None
+    metadata: Annotated[dict[_Key, _Value], Field(max_length=METADATA_ENTRIES)] | None = None
 
     def job(self, score_id: str) -> Job:
         """Make the job of this item."""
@@ -74,8 +78,8 @@ class Item(BaseModel):
         )
 
 
-#: Seconds, at most a week.
-Deadline = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=604_800)]
+#: Seconds.
+Deadline = Annotated[int, BeforeValidator(_whole), Field(ge=1, le=LONGEST_DEADLINE_S)]
 
 
 class Submission(Item):

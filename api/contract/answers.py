@@ -1,0 +1,154 @@
+"""The bodies of answers."""
+
+from typing import get_args
+
+from api.contract.requests import SCHEMAS as REQUESTS
+from api.contract.schema import (
+    BATCH_ID,
+    COUNT,
+    CURSOR,
+    NUMBER,
+    SCORE_ID,
+    SHARE,
+    TEXT,
+    TIME,
+    WEBHOOK_ID,
+    Schema,
+    listed,
+    nullable,
+    ref,
+    shown,
+    spelled,
+)
+from api.problems import PROBLEMS
+from protocol.application import FIELDS
+from protocol.parcel import Outcome
+from protocol.settings import Durability
+from protocol.states import State
+
+#: What a caller sees of a job: "dead" is the operator's word for failed.
+_STATUSES = [state.value for state in State if state != State.DEAD]
+_OUTCOME = {
+    "reference": REQUESTS["Item"]["properties"]["reference"],
+    "metadata": REQUESTS["Item"]["properties"]["metadata"],
+    "result": nullable(ref("Result")),
+    "model": nullable(ref("Model")),
+    "error": nullable(ref("Error")),
+}
+_TIMES = {"created_at": TIME, "finished_at": nullable(TIME)}
+_REDRIVEN = shown({"self": TEXT}, redriven_as=TEXT)
+_REASON = {
+    "code": TEXT,
+    "field": {"enum": [field.name for field in FIELDS]},
+    "points_lost": NUMBER | {"minimum": 0},
+    "text": shown({"en": TEXT, "fr": TEXT}),
+}
+_WARNING = {"code": TEXT, "field": TEXT, "trained_low": NUMBER, "trained_high": NUMBER}
+_RESULT = {
+    "pd": SHARE | {"description": "Probability of default."},
+    "points": {"type": "integer", "description": "Scorecard points; safer is higher."},
+    "grade": TEXT,
+    "decision": {"enum": ["approve", "review", "decline"]},
+    "policy": shown({"version": TEXT, "approve_below": SHARE, "decline_above": SHARE}),
+    "reasons": listed(shown(_REASON), maxItems=4),
+    "expected_loss": NUMBER | {"minimum": 0},
+    "warnings": listed(shown(_WARNING), maxItems=len(FIELDS)),
+}
+_DELIVERY = {
+    "event": TEXT,
+    "about": TEXT,
+    "attempt": {"type": "integer", "minimum": 1},
+    "at": TIME,
+    "outcome": {"enum": [outcome.value for outcome in Outcome]},
+    "type": TEXT,
+    "status": nullable({"type": "integer"}),
+    "error": nullable(TEXT),
+    "ms": COUNT,
+}
+_WEBHOOK = {
+    "id": WEBHOOK_ID,
+    "url": TEXT,
+    "status": {"enum": ["active", "disabled"]},
+    "created_at": TIME,
+    "disabled_at": nullable(TIME),
+    "dropped": COUNT,
+    "links": shown({"deliveries": TEXT}),
+}
+_SECRET = spelled("whsec_[A-Za-z0-9+/=]+", "whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD")
+_DEAD = {
+    "id": SCORE_ID,
+    "owner": TEXT,
+    "attempts": COUNT,
+    **_TIMES,
+    "redriven_as": nullable(SCORE_ID),
+    "links": _REDRIVEN,
+}
+_COUNTS = dict.fromkeys(("total", "scored", "invalid", "failed", "unprocessed"), COUNT)
+_HEALTH = {
+    "redis": {"enum": ["ok", "failing"]},
+    "workers": COUNT,
+    "models": listed(TEXT),
+}
+_DURABILITY = {"enum": [*get_args(Durability), "aof", "unknown"]}
+_PROBLEM = {
+    "type": TEXT | {"description": "urn:loanscore:problem: and the code."},
+    "title": TEXT,
+    "status": {"type": "integer", "minimum": 400, "maximum": 599},
+    "detail": TEXT,
+    "instance": TEXT | {"description": "The path asked for."},
+    "code": {"enum": list(PROBLEMS)},
+    "request_id": TEXT | {"description": "As in X-Request-Id."},
+}
+
+SCHEMAS: dict[str, Schema] = {
+    "Accepted": shown(
+        {"id": SCORE_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
+    ),
+    "AcceptedBatch": shown(
+        {"id": BATCH_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
+    ),
+    "Score": shown(
+        {"id": SCORE_ID, "status": {"enum": _STATUSES}, **_OUTCOME, **_TIMES, "links": _REDRIVEN}
+    ),
+    "Batch": shown(
+        {
+            "id": BATCH_ID,
+            "status": {"enum": _STATUSES},
+            "counts": shown(_COUNTS),
+            "items": listed(ref("BatchItem"), minItems=1),
+            **_TIMES,
+            "links": shown({"self": TEXT}),
+        }
+    ),
+    "BatchItem": shown(
+        {
+            "index": COUNT,
+            "id": nullable(SCORE_ID),
+            "status": {"enum": [*_STATUSES, "invalid", "gone"]},
+            **_OUTCOME,
+        }
+    ),
+    "Result": shown(_RESULT),
+    "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),
+    "Fault": shown(
+        {
+            "pointer": TEXT | {"description": "JSON Pointer (RFC 6901) into the body."},
+            "code": TEXT,
+            "detail": TEXT,
+        }
+    ),
+    "Error": shown({"code": TEXT, "detail": TEXT}, errors=listed(ref("Fault"))),
+    "DeadLetter": shown(_DEAD),
+    "DeadLetters": shown({"items": listed(ref("DeadLetter")), "next": nullable(CURSOR)}),
+    "Webhook": shown(_WEBHOOK),
+    "Webhooks": shown({"webhooks": listed(ref("Webhook"))}),
+    "NewWebhook": shown(_WEBHOOK | {"secret": _SECRET}),
+    "Secret": shown({"id": WEBHOOK_ID, "secret": _SECRET}),
+    "Ping": shown({"id": TEXT, "type": {"const": "ping"}, "links": shown({"deliveries": TEXT})}),
+    "Deliveries": shown({"deliveries": listed(shown(_DELIVERY))}),
+    "Alive": shown({"status": {"const": "ok"}}),
+    "Ready": shown({"status": {"const": "ok"}, **_HEALTH, "durability": _DURABILITY}),
+    "Contract": shown({"openapi": {"const": "3.1.1"}, "info": {}, "paths": {}}),
+    "Problem": shown(_PROBLEM, errors=listed(ref("Fault"))),
+    "NotReady": shown(_PROBLEM | _HEALTH, durability=_DURABILITY),
+}

@@ -1,0 +1,95 @@
+"""Headers of requests and answers, and the parameters in path and query."""
+
+from typing import Any
+
+from api import asked, dead_letters
+from api.contract.schema import BATCH_ID, CURSOR, SCORE_ID, TEXT, WEBHOOK_ID, Schema
+from api.docs import FILES, POLICY
+
+_WHOLE: Schema = {"type": "integer", "minimum": 1}
+
+
+def _header(schema: Schema, description: str, *, always: bool) -> dict[str, Any]:
+    return {"description": description, "required": always, "schema": schema}
+
+
+#: Headers of answers by name.
+ANSWERED = {
+    "X-Request-Id": _header(TEXT, "The caller's, if it was usable, else a new one.", always=True),
+    "Location": _header(TEXT, "Where it can be polled.", always=True),
+    "Retry-After": _header(_WHOLE, "Seconds to wait before asking again.", always=True),
+    "Retry-After-Unless-Final": _header(
+        _WHOLE, "Seconds to wait before asking again; only while it is not final.", always=False
+    ),
+    "Preference-Applied": _header(
+        {"type": "string", "pattern": "^wait=[0-9]+$"},
+        "The wait that was granted, when one was asked for.",
+        always=False,
+    ),
+    "Idempotency-Replayed": _header(
+        {"const": "true"}, "The same request was accepted before.", always=False
+    ),
+    "WWW-Authenticate": _header({"const": "Bearer"}, "What to send.", always=True),
+    "Content-Security-Policy": _header(
+        {"const": POLICY}, "The page asks no other host for anything.", always=True
+    ),
+    "Allow": _header(TEXT, "The methods of this path.", always=True),
+}
+
+
+def _parameter(
+    name: str, place: str, schema: Schema, description: str, *, required: bool = False
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "in": place,
+        "required": required,
+        "description": description,
+        "schema": schema,
+    }
+
+
+def _path_id(name: str, schema: Schema, of: str) -> dict[str, Any]:
+    return _parameter(name, "path", schema, f"The id of {of}.", required=True)
+
+
+#: Parameters of requests; those of a path by their names there.
+ASKED = {
+    "score_id": _path_id("score_id", SCORE_ID, "a score"),
+    "batch_id": _path_id("batch_id", BATCH_ID, "a batch"),
+    "webhook_id": _path_id("webhook_id", WEBHOOK_ID, "a webhook"),
+    "file": _parameter(
+        "file", "path", {"enum": list(FILES)}, "The name of the part.", required=True
+    ),
+    "X-Request-Id": _parameter(
+        "X-Request-Id",
+        "header",
+        TEXT,
+        "1 to 64 of A-Z a-z 0-9 . _ -; anything else is passed over.",
+    ),
+    "Prefer": _parameter(
+        "Prefer",
+        "header",
+        TEXT,
+        f"`wait=N` waits up to N seconds ({asked.LONGEST_WAIT_S} at most) for the final answer;"
+        " what is not understood is passed over (RFC 7240).",
+    ),
+    "Idempotency-Key": _parameter(
+        "Idempotency-Key",
+        "header",
+        {"type": "string", "pattern": f"^{asked.KEY.pattern}$"},
+        "Makes a repeated request the same request; of one client, one path and one body.",
+    ),
+    "limit": _parameter(
+        "limit",
+        "query",
+        {
+            "type": "integer",
+            "minimum": 1,
+            "maximum": dead_letters.MOST,
+            "default": dead_letters.USUAL,
+        },
+        "Dead letters in one answer.",
+    ),
+    "cursor": _parameter("cursor", "query", CURSOR, "What an earlier answer gave as next."),
+}

@@ -1,0 +1,81 @@
+"""The bodies of requests."""
+
+from api import submission
+from api.contract.schema import Schema, nullable, ref, taken
+from protocol import destination
+from protocol.application import EXAMPLE, FIELDS, Field
+
+#: A URL `destination.read` takes on sight. It takes public addresses too; to name them all here
+#: would help nobody.
+_PORT = "([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5])"
+_URL = (
+    rf"^https://([A-Za-z0-9_-]+\.)*[A-Za-z][A-Za-z0-9_-]*(:{_PORT})?"
+    r"([/?][!$-;=?-Z\[\]_a-z~]*)?$"
+)
+
+
+def _field(field: Field) -> Schema:
+    description = f"{field.description.capitalize()} ({field.unit})."
+    return {
+        "type": field.kind,
+        "minimum": field.low,
+        "maximum": field.high,
+        "description": description,
+    }
+
+
+_OWN = {
+    "reference": nullable({"type": "string", "pattern": submission.REFERENCE})
+    | {"description": "The caller's own name for it, given back as it is."},
+    "metadata": nullable(
+        {
+            "type": "object",
+            "maxProperties": submission.METADATA_ENTRIES,
+            "patternProperties": {
+                submission.METADATA_KEY: {"type": "string", "maxLength": submission.METADATA_VALUE}
+            },
+            "additionalProperties": False,
+        }
+    )
+    | {"description": "The caller's own notes, given back as they are."},
+}
+_DEADLINE = nullable(
+    {"type": "integer", "minimum": 1, "maximum": submission.LONGEST_DEADLINE_S}
+) | {"description": "Seconds; what is not scored by then expires."}
+_MANY: Schema = {"type": "array", "minItems": 1, "maxItems": submission.MOST_ITEMS}
+_ITEM = {"application": EXAMPLE._asdict(), "reference": "LOS-4711"}
+_URL_EXAMPLE = {"url": "https://los.example.com/loanscore"}
+
+SCHEMAS: dict[str, Schema] = {
+    "Application": taken({field.name: _field(field) for field in FIELDS})
+    | {"examples": [EXAMPLE._asdict()]},
+    "Item": taken({"application": ref("Application")}, **_OWN) | {"examples": [_ITEM]},
+    "Submission": taken({"application": ref("Application")}, **_OWN, deadline_s=_DEADLINE)
+    | {"examples": [_ITEM | {"metadata": {"branch": "14"}}]},
+    "BatchSubmission": {
+        "oneOf": [ref("WholeBatch"), ref("PartialBatch")],
+        "examples": [{"items": [_ITEM]}],
+    },
+    "WholeBatch": taken(
+        {"items": _MANY | {"items": ref("Item")}},
+        on_invalid={"const": "reject", "default": "reject"},
+        deadline_s=_DEADLINE,
+    )
+    | {"description": "One invalid item refuses the batch."},
+    "PartialBatch": taken(
+        {"items": _MANY | {"contains": ref("Item")}, "on_invalid": {"const": "skip"}},
+        deadline_s=_DEADLINE,
+    )
+    | {"description": "Invalid items are left out and named in the answer; one must be valid."},
+    "WebhookUrl": taken(
+        {
+            "url": {
+                "type": "string",
+                "maxLength": destination.LONGEST,
+                "pattern": _URL,
+                "description": "A host that is public at the time it is called.",
+            }
+        }
+    )
+    | {"examples": [_URL_EXAMPLE]},
+}
