@@ -148,7 +148,8 @@ SCHEMAS: dict[str, Schema] = {
     "Deliveries": shown({"deliveries": listed(shown(_DELIVERY))}),
     "Alive": shown({"status": {"const": "ok"}}),
     "Ready": shown({"status": {"const": "ok"}, **_HEALTH, "durability": _DURABILITY}),
-    "Contract": shown({"openapi": {"const": "3.1.1"}, "info": {}, "paths": {}}),
+    "Contract": shown({"openapi": {"const": "3.1.1"}, "info": {}, "paths": {}})
+    | {"additionalProperties": True},
     "Problem": shown(_PROBLEM, errors=listed(ref("Fault"))),
     "NotReady": shown(_PROBLEM | _HEALTH, durability=_DURABILITY),
 }

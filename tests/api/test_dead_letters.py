@@ -4,8 +4,8 @@ import pytest
 
 from protocol import names
 from protocol.application import EXAMPLE
-from protocol.ledger import Job, Ledger, connect
-from protocol.settings import Settings
+from protocol.ledger import connect
+from tests.api.dead import give_up
 
 
 @pytest.fixture
@@ -13,16 +13,7 @@ def dead(http, service):
     """The ids of three dead letters of the caller."""
     with connect(service.redis_url) as client:
         owner = client.hget(names.JOB + http.submit(EXAMPLE), "owner")
-        settings = Settings(redis_url=service.redis_url, lease_s=0.5, max_attempts=1)
-        ledger = Ledger(client, settings)
-        ids = []
-        while len(ids) < 3:  # the service's own worker may be quicker
-            ledger.accept([Job(names.new_score_id(), EXAMPLE, "canary-4711")], owner)
-            ids += [claim.id for claim in ledger.claim(stay_awake=False)]
-        while ledger.books().running:
-            ledger.sweep('{"host": "here", "digest": "sha256:00"}', '{"error": {"code": "dead"}}')
-        ledger.forget_worker('{"host": "here", "digest": "sha256:00"}')
-        yield ids
+        yield give_up(service.redis_url, owner, 3)
         client.delete(names.DEAD)
 
 
