@@ -70,7 +70,7 @@ ASKED = {
     "Prefer": _parameter(
         "Prefer",
         "header",
-        TEXT,
+        TEXT | {"examples": ["wait=5"]},
         f"`wait=N` waits up to N seconds ({asked.LONGEST_WAIT_S} at most) for the final answer;"
         " what is not understood is passed over (RFC 7240).",
     ),

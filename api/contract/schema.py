@@ -52,4 +52,4 @@ _DIGITS = "01977434dc1b" + "3f" * 16
 SCORE_ID = spelled(names.SCORE_ID.pattern, f"sc_{_DIGITS}")
 BATCH_ID = spelled(names.BATCH_ID.pattern, f"sb_{_DIGITS}")
 WEBHOOK_ID = spelled(names.WEBHOOK_ID.pattern, "wh_" + "5e" * 16)
-CURSOR = spelled(dead_letters.CURSOR.pattern, f"1750000000123-sc_{_DIGITS}")
+CURSOR = spelled(dead_letters.CURSOR.pattern, f"1999999999999-sc_{_DIGITS}")
