@@ -5,13 +5,11 @@ from typing import NamedTuple
 
 import pytest
 
-from api.app import create_app
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.key import SCOPES, Limit
 from protocol.keystore import KeyStore
 from protocol.ledger import connect
-from protocol.settings import Settings
 from tests.client import Client
 
 OPEN = {"health.live", "health.ready", "docs.contract", "docs.page", "docs.part"}
@@ -28,19 +26,6 @@ class Route(NamedTuple):
 @pytest.fixture
 def store(client):
     return KeyStore(client)
-
-
-@pytest.fixture
-def make_app(redis_url):
-    made = []
-
-    def make():
-        made.append(create_app(Settings(redis_url=redis_url)))
-        return made[-1]
-
-    yield make
-    for app in made:
-        app.extensions["loanscore.keys"].close()
 
 
 def routes(app):
@@ -60,8 +45,8 @@ def call(app, route, secret):
     return app.test_client().open(route.path, method=route.method, headers=headers, json={})
 
 
-def test_every_route_asks_for_a_key_but_those_named(make_app):
-    app = make_app()
+def test_every_route_asks_for_a_key_but_those_named(make_app, redis_url):
+    app = make_app(redis_url)
     for route in routes(app):
         assert route.scope in SCOPES, route
         response = call(app, route, None)
@@ -69,9 +54,9 @@ def test_every_route_asks_for_a_key_but_those_named(make_app):
         assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_every_route_takes_the_scope_it_names_and_no_other(make_app, store):
+def test_every_route_takes_the_scope_it_names_and_no_other(make_app, redis_url, store):
     secrets = {scope: store.create(scope.replace(":", "-"), [scope]).secret for scope in SCOPES}
-    app = make_app()
+    app = make_app(redis_url)
     seen = []
     for route in routes(app):
         for scope, secret in secrets.items():
@@ -101,12 +86,14 @@ def test_every_route_takes_the_scope_it_names_and_no_other(make_app, store):
         "Bearer \u00e9\u00ff",
     ],
 )
-def test_what_is_no_live_key_is_a_401_that_quotes_nothing(make_app, store, given, caplog):
+def test_what_is_no_live_key_is_a_401_that_quotes_nothing(
+    make_app, redis_url, store, given, caplog
+):
     secret, key = store.create("acme-los", SCOPES)
     off = secret[:-1] + ("A" if secret[-1] != "A" else "B")
     header = given.format(secret=secret, digest=key.digest, off=off)
     response = (
-        make_app()
+        make_app(redis_url)
         .test_client()
         .get(f"/v1/scores/{names.new_score_id()}", headers={"Authorization": header})
     )
@@ -115,26 +102,25 @@ def test_what_is_no_live_key_is_a_401_that_quotes_nothing(make_app, store, given
     assert off not in response.text + caplog.text
 
 
-def test_an_expired_key_is_a_401(make_app, store):
+def test_an_expired_key_is_a_401(make_app, redis_url, store):
     secret = store.create("acme-los", SCOPES, expires_days=1e-8).secret
     time.sleep(0.01)
     headers = {"Authorization": f"Bearer {secret}"}
-    answered = make_app().test_client().get("/v1/webhooks", headers=headers)
+    answered = make_app(redis_url).test_client().get("/v1/webhooks", headers=headers)
     assert answered.status_code == 401
 
 
-def test_without_redis_from_the_start_a_key_cannot_be_judged_and_that_is_a_503(tmp_path):
-    app = create_app(Settings(redis_url=f"unix://{tmp_path}/none.sock"))
+def test_without_redis_from_the_start_a_key_cannot_be_judged_and_that_is_a_503(make_app, tmp_path):
+    app = make_app(f"unix://{tmp_path}/none.sock")
     headers = {"Authorization": "Bearer ls_00000000_" + "x" * 43}
     answered = app.test_client().get("/v1/webhooks", headers=headers)
     assert (answered.status_code, answered.json["code"]) == (503, "unavailable")
-    app.extensions["loanscore.keys"].close()
 
 
-def test_a_client_over_its_limit_is_told_when_to_come_again(make_app, store):
+def test_a_client_over_its_limit_is_told_when_to_come_again(make_app, redis_url, store):
     limited = store.create("busy", SCOPES, limit=Limit(0.1, 3)).secret
     free = store.create("calm", SCOPES).secret
-    app = make_app().test_client()
+    app = make_app(redis_url).test_client()
 
     def ask(secret):
         return app.get("/v1/webhooks", headers={"Authorization": f"Bearer {secret}"})
@@ -146,9 +132,9 @@ def test_a_client_over_its_limit_is_told_when_to_come_again(make_app, store):
     assert {ask(free).status_code for _ in range(20)} == {200}
 
 
-def test_two_keys_of_a_client_share_one_limit(make_app, store):
+def test_two_keys_of_a_client_share_one_limit(make_app, redis_url, store):
     secrets = [store.create("busy", SCOPES, limit=Limit(0.1, 4)).secret for _ in range(2)]
-    app = make_app().test_client()
+    app = make_app(redis_url).test_client()
     statuses = [
         app.get("/v1/webhooks", headers={"Authorization": f"Bearer {secrets[n % 2]}"}).status_code
         for n in range(6)
@@ -156,9 +142,9 @@ def test_two_keys_of_a_client_share_one_limit(make_app, store):
     assert statuses == [200] * 4 + [429] * 2
 
 
-def test_a_batch_costs_a_token_an_item(make_app, store):
+def test_a_batch_costs_a_token_an_item(make_app, redis_url, store):
     secret = store.create("busy", SCOPES, limit=Limit(0.1, 10)).secret
-    app = make_app().test_client()
+    app = make_app(redis_url).test_client()
 
     def send(items):
         headers = {"Authorization": f"Bearer {secret}"}

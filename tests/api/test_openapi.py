@@ -8,11 +8,9 @@ import httpx
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from api.app import create_app
 from api.openapi import document
 from api.problems import PROBLEMS
 from protocol.key import SCOPES
-from protocol.settings import Settings
 from tests.conftest import ROOT
 
 METHODS = {"get", "put", "post", "delete", "options", "head", "patch", "trace"}
@@ -26,9 +24,9 @@ OPERATIONS = {
 
 
 @pytest.fixture(scope="module")
-def views(redis_url):
+def views(redis_url, make_app):
     """The view of every method and path the application answers; HEAD comes with every GET."""
-    app = create_app(Settings(redis_url=redis_url))
+    app = make_app(redis_url)
     return {
         (method, re.sub(r"<(\w+)>", r"{\1}", rule.rule)): app.view_functions[rule.endpoint]
         for rule in app.url_map.iter_rules()

@@ -3,12 +3,10 @@
 import pytest
 from jsonschema import Draft202012Validator
 
-from api.app import create_app
 from api.openapi import document
 from protocol.application import EXAMPLE
 from protocol.key import SCOPES, Limit
 from protocol.keystore import KeyStore
-from protocol.settings import Settings
 
 CONTRACT = document()
 BODY = {"application": EXAMPLE._asdict()}
@@ -24,17 +22,17 @@ def check(answer, method, path, code):
 
 
 @pytest.fixture
-def app(client, redis_url):
-    return create_app(Settings(redis_url=redis_url))
+def app(client, redis_url, make_app):
+    return make_app(redis_url)
 
 
 @pytest.fixture
-def asked(client, redis_url):
+def asked(client, redis_url, make_app):
     """Ask with a key that may do everything, with the limit given."""
 
     def ask(method, path, limit=None, **more):
         key = KeyStore(client).create("acme-los", SCOPES, limit=limit).secret
-        caller = create_app(Settings(redis_url=redis_url, queue_limit=1)).test_client()
+        caller = make_app(redis_url, queue_limit=1).test_client()
         headers = {"Authorization": f"Bearer {key}"}
         return lambda: caller.open(path, method=method, headers=headers, **more)
 
@@ -48,8 +46,8 @@ def test_a_service_without_a_worker_says_so_in_a_problem(app):
     assert (answer.json["redis"], answer.json["workers"]) == ("ok", 0)
 
 
-def test_a_service_without_redis_says_so_in_a_problem(tmp_path):
-    away = create_app(Settings(redis_url=f"unix://{tmp_path}/none.sock")).test_client()
+def test_a_service_without_redis_says_so_in_a_problem(make_app, tmp_path):
+    away = make_app(f"unix://{tmp_path}/none.sock").test_client()
     check(away.get("/readyz"), "GET", "/readyz", "not-ready")
     answer = away.post("/v1/scores", json=BODY, headers={"Authorization": "Bearer x"})
     assert answer.status_code == 503

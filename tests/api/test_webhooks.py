@@ -4,7 +4,6 @@ import json
 
 import pytest
 
-from api.app import create_app
 from protocol import names
 from protocol.key import SCOPES
 from protocol.keystore import KeyStore
@@ -19,9 +18,9 @@ URL = "https://example.com/hook?token=CANARY"
 class Caller:
     """One key's view of the API."""
 
-    def __init__(self, client, redis_url, name):
+    def __init__(self, make_app, redis_url, client, name):
         key = KeyStore(client).create(name, SCOPES).secret
-        self._http = create_app(Settings(redis_url=redis_url)).test_client()
+        self._http = make_app(redis_url).test_client()
         self._headers = {"Authorization": f"Bearer {key}"}
 
     def call(self, method, path="", **more):
@@ -37,13 +36,13 @@ class Caller:
 
 
 @pytest.fixture
-def caller(client, redis_url):
-    return Caller(client, redis_url, "acme-los")
+def caller(make_app, client, redis_url):
+    return Caller(make_app, redis_url, client, "acme-los")
 
 
 @pytest.fixture
-def stranger(client, redis_url):
-    return Caller(client, redis_url, "another")
+def stranger(make_app, client, redis_url):
+    return Caller(make_app, redis_url, client, "another")
 
 
 ROUTES = [
@@ -162,8 +161,8 @@ def test_deliveries_are_shown_and_a_disabled_webhook_says_so(caller, client):
     assert (response.status_code, response.json["code"]) == (409, "webhook-disabled")
 
 
-def test_without_redis_it_is_a_503(tmp_path):
-    app = create_app(Settings(redis_url=f"unix://{tmp_path}/none.sock"))
+def test_without_redis_it_is_a_503(make_app, tmp_path):
+    app = make_app(f"unix://{tmp_path}/none.sock")
     headers = {"Authorization": "Bearer ls_00000000_" + "x" * 43}
     response = app.test_client().post("/v1/webhooks", json={"url": URL}, headers=headers)
     assert (response.status_code, response.json["code"]) == (503, "unavailable")
