@@ -26,9 +26,9 @@ DOCUMENT = Path("docs/chaos.md")
 #: Submissions a second of the storm.
 RATE = 50
 #: A short run begins no further case after this long, s.
-BUDGET_S = 255
+BUDGET_S = 260
 #: Seconds of the negative control's own storm.
-CONTROL_S = 15
+CONTROL_S = 10
 
 
 def main() -> int:

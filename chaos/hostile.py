@@ -143,13 +143,19 @@ def _flood_one(caller: Caller) -> tuple[int, bool]:
 
 FAMILY = Family(
     (
-        Case("B05", f"{SLOW} connections a byte at a time, and {', '.join(ABUSES)}", abused),
-        Case("B06", "timing of wrong keys", timed),
-        Case("B12", "ids guessed", guessed),
+        Case(
+            "B05",
+            f"{SLOW} connections a byte at a time, and {', '.join(ABUSES)}",
+            abused,
+            long=True,
+        ),
+        Case("B06", "timing of wrong keys", timed, long=True),
+        Case("B12", "ids guessed", guessed, long=True),
         Case(
             "B11",
             f"a client limited to {LIMIT.rate_per_s:g}/s sends all it can for {FLOOD_S} s",
             flooded,
+            long=True,
         ),
     ),
 )

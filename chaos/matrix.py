@@ -91,7 +91,7 @@ ROWS = (
     Row(
         "B06",
         "wrong keys",
-        f"{BAD_INPUT} test_without_the_key_nothing_is_answered; timing: `make chaos`",
+        f"{BAD_INPUT} test_without_the_key_nothing_is_answered; timing: `python -m chaos --all`",
     ),
     _later("B07", "hostile CSV"),
     _later("B08", "gzip and Parquet bombs"),

@@ -61,7 +61,7 @@ def slow(lab: Lab) -> str:
 FAMILY = Family(
     (
         Case("F10", "every connection to Redis reset every 2 s", reset, long=True),
-        Case("F11", "every connection to Redis falls silent, new ones work", half_open),
+        Case("F11", "every connection to Redis falls silent, new ones work", half_open, long=True),
         Case("F12", "100 ms each way to Redis for 10 s", slow, long=True),
     ),
     {"lease_s": 2},

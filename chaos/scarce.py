@@ -144,7 +144,12 @@ def _leader(pid: int) -> int | None:
 
 FAMILY = Family(
     (
-        Case("F27", f"{FEW_FILES} file descriptors for each process of the API", without_files),
+        Case(
+            "F27",
+            f"{FEW_FILES} file descriptors for each process of the API",
+            without_files,
+            long=True,
+        ),
         Case(
             "F28",
             "workers at nice 19 beside four busy loops a core",

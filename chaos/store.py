@@ -208,18 +208,19 @@ def _spelt(statuses: Counter[int]) -> str:
 FAMILY = Family(
     (
         Case("F05", "`kill -9`, started again after 1 s", killed, long=True),
-        Case("F06", f"stopped for {AWAY_S} s", stopped),
+        Case("F06", f"stopped for {AWAY_S} s", stopped, long=True),
         Case("F07", f"SIGSTOP for {AWAY_S} s", frozen),
-        Case("F08", f"DEBUG SLEEP {AWAY_S}", busy),
-        Case("F09", f"CLIENT PAUSE for {AWAY_S} s, writes only", paused),
+        Case("F08", f"DEBUG SLEEP {AWAY_S}", busy, long=True),
+        Case("F09", f"CLIENT PAUSE for {AWAY_S} s, writes only", paused, long=True),
         Case("F16", "maxmemory 0.5 MB above what is used, for 8 s", full, long=True),
         Case("F17", "maxmemory 1 MB for 8 s", full_at_once, long=True),
-        Case("F18", "maxmemory-policy allkeys-lru, then volatile-lru", evicting),
-        Case("F22", "FLUSHALL with 50 jobs; the API keys are put back", emptied),
+        Case("F18", "maxmemory-policy allkeys-lru, then volatile-lru", evicting, long=True),
+        Case("F22", "FLUSHALL with 50 jobs; the API keys are put back", emptied, long=True),
         Case("F23", "killed and started with 400,000 further keys", loading, long=True),
     ),
     {"lease_s": 2},
 )
 SHORT_LIVED = Family(
-    (Case("F24", "answers kept for 1 s, read until they are gone", too_late),), {"result_ttl_s": 1}
+    (Case("F24", "answers kept for 1 s, read until they are gone", too_late, long=True),),
+    {"result_ttl_s": 1},
 )

@@ -172,7 +172,7 @@ FAMILY = Family(
             killed_holding,
             long=True,
         ),
-        Case("F04", "each worker that holds the job is killed", poison),
+        Case("F04", "each worker that holds the job is killed", poison, long=True),
         Case(
             "F13",
             "SIGSTOP while it holds a lease, SIGCONT after another answered",
