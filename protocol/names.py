@@ -50,6 +50,8 @@ WEBHOOKS_OF = TAG + "webhooks:of:"
 OUTBOX = TAG + "webhooks:outbox"
 #: Sorted set of the webhooks that have events waiting, by whose turn it is.
 TURNS = TAG + "webhooks:turns"
+#: Exists while the postman of a host lives; append the host's name.
+POSTMAN = TAG + "postman:"
 #: Hash of one webhook: owner, url, secret, created_ms, disabled_ms, dropped. Append the id, as to
 #: all below.
 WEBHOOK = TAG + "webhook:"

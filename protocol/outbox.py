@@ -23,6 +23,8 @@ AT_ONCE = 2
 SORT_LIMIT = 500
 #: Deliveries kept in a webhook's log, and for how long, ms (7 days).
 LOG_LENGTH, LOG_MS = 200, 604_800_000
+#: A postman that has not said so for this long is presumed gone, ms.
+POSTMAN_MS = 10_000
 _DAY_MS = 86_400_000
 
 
@@ -66,6 +68,18 @@ class Outbox:
                 ],
             )
         return [_parcel(flat[i : i + 7]) for i in range(0, len(flat), 7)]
+
+    def say_alive(self, host: str) -> None:
+        """Say that the postman of a host lives; it is believed for `POSTMAN_MS`."""
+        with answering():
+            # PEXPIRE is allowed in a Redis that is full, SET is not.
+            if not self._client.pexpire(names.POSTMAN + host, POSTMAN_MS):
+                self._client.set(names.POSTMAN + host, "", px=POSTMAN_MS)
+
+    def is_alive(self, host: str) -> bool:
+        """Tell whether the postman of a host lives."""
+        with answering():
+            return bool(self._client.exists(names.POSTMAN + host))
 
     def address(self, parcel: Parcel) -> Address | None:
         """Look up where a parcel goes and what it is about; None when the webhook is gone."""

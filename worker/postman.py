@@ -6,7 +6,9 @@ does not. One thread claims, a bounded pool of threads carries.
 
 import logging
 import random
+import socket
 import threading
+import time
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 
@@ -21,6 +23,8 @@ log = logging.getLogger("loanscore.webhooks")
 
 #: Between two looks into the outbox, s.
 POLL_S = 0.2
+#: Between two times it says that it lives, s.
+ALIVE_EVERY_S = 2.0
 #: Waits vary by this share either way, so that what failed together does not return together.
 JITTER = 0.25
 
@@ -42,6 +46,7 @@ class Postman:
         self._carrier = carrier
         self._settings = settings
         self._stopping = stopping
+        self._say_alive_at = 0.0
 
     def run(self) -> None:
         """Carry until stopped; an outage of Redis is waited out."""
@@ -56,14 +61,23 @@ class Postman:
                     self._stopping.wait(POLL_S)
 
     def _claim(self, places: int) -> list[Parcel]:
-        if not places:
-            return []
         try:
-            return self._outbox.claim(places)
+            parcels = self._outbox.claim(places) if places else []
         except LedgerUnavailable as error:
             log.warning("claim: %s", error)
             self._stopping.wait(1)
             return []
+        self._say_alive()
+        return parcels
+
+    def _say_alive(self) -> None:
+        if time.monotonic() < self._say_alive_at:
+            return
+        self._say_alive_at = time.monotonic() + ALIVE_EVERY_S
+        try:
+            self._outbox.say_alive(socket.gethostname())
+        except LedgerUnavailable as error:
+            log.warning("alive: %s", error)
 
     def _carry(self, parcel: Parcel) -> None:
         try:
