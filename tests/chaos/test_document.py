@@ -31,7 +31,7 @@ def test_every_case_of_the_matrix_has_one_row():
 
 
 def test_every_case_that_is_run_has_a_row_that_names_no_other_test_as_its_proof():
-    open_rows = {row.number for row in ROWS if not row.shown_by or "make chaos" in row.shown_by}
+    open_rows = {row.number for row in ROWS if not row.shown_by or "chaos" in row.shown_by}
     cases = [case.number for family in FAMILIES for case in family.cases]
     assert sorted(cases) == sorted(open_rows)
 
