@@ -27,8 +27,6 @@ DOCUMENT = Path("docs/chaos.md")
 RATE = 50
 #: A short run begins no further case after this long, s.
 BUDGET_S = 260
-#: Seconds of the negative control's own storm.
-CONTROL_S = 10
 
 
 def main() -> int:
@@ -64,8 +62,9 @@ def _chaos(arguments: argparse.Namespace, folder: Path) -> int:
     where = Where(folder, artefact, Oracle(artefact))
     if arguments.only:
         return int(any(one.held is False for one in _cases(arguments, where, math.inf)))
-    controlled = control.run(where, CONTROL_S, arguments.seed)
-    print(f"negative control: {controlled.lost} lost", flush=True)
+    controlled = control.run(where, arguments.seed)
+    window, killed = len(controlled.window.lost), len(controlled.storm.lost)
+    print(f"the negative control lost {window} in its window, {killed} in its storm", flush=True)
     with Rig(folder / "storm", artefact).running() as rig:
         plan = Plan(FAULTS, arguments.seconds, RATE, arguments.seed)
         stormy = storm(rig, where.oracle, plan)

@@ -17,10 +17,11 @@ import redis
 
 from chaos.case import Where
 from chaos.checker import Verdict, check
+from chaos.faults import STALL_S
 from chaos.journal import Submission
 from chaos.load import Load
 from chaos.offline import Oracle, invent
-from chaos.plain import VISIBILITY_S, PlainTarget
+from chaos.plain import READY, VISIBILITY_S, PlainTarget
 from chaos.rig import RigError
 from local import processes
 from local.processes import Process
@@ -30,6 +31,10 @@ from protocol.settings import Settings
 
 #: Windows that are opened one after the other.
 WINDOWS = 3
+#: Workers that are killed under load.
+KILLS = 5
+#: Of the storm, from a worker at work to its end, s.
+CALM_S = (0.2, 1)
 #: Nothing that is waited for may take longer, s.
 LONGEST_S = 60
 
@@ -38,17 +43,10 @@ LONGEST_S = 60
 class Control:
     """What plain Celery did."""
 
-    #: pop-windows opened, and the jobs lost in them
-    windows: int
+    #: `WINDOWS` workers killed between Redis' pop and their read of it
     window: Verdict
-    #: workers killed under load; None when only the windows were run
-    kills: int
-    storm: Verdict | None
-
-    @property
-    def lost(self) -> int:
-        """Accepted and never answered, in both parts."""
-        return len(self.window.lost) + (len(self.storm.lost) if self.storm else 0)
+    #: `KILLS` workers killed under load
+    storm: Verdict
 
 
 class Plain:
@@ -103,6 +101,10 @@ class Plain:
         os.killpg(worker.popen.pid, signal.SIGKILL)
         worker.popen.wait()
 
+    def await_ready(self, worker: Process) -> None:
+        """Wait until a worker takes messages."""
+        _wait(lambda: READY in worker.log.read_text())
+
     def await_worker(self, dice: Random) -> None:
         """Wait until somebody scores; the probes are no part of any journal.
 
@@ -118,19 +120,18 @@ class Plain:
             time.sleep(2)
 
 
-def run(where: Where, storm_s: float, seed: int) -> Control:
+def run(where: Where, seed: int) -> Control:
     """Open the window a few times, then kill workers under load.
 
     Args:
         where: to work; the service gets a folder of its own in it.
-        storm_s: seconds of the storm; 0 leaves it out.
         seed: of what is asked and killed.
     """
     dice = Random(seed)
     with Plain(where.folder / "plain", where.artefact).running() as plain:
         window = _open_windows(plain, where.oracle, dice)
-        kills, stormy = _storm(plain, where.oracle, dice, storm_s) if storm_s else (0, None)
-    return Control(WINDOWS, window, kills, stormy)
+        stormy = _storm(plain, where.oracle, dice)
+    return Control(window, stormy)
 
 
 def _open_windows(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
@@ -149,18 +150,21 @@ def _open_windows(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
     return _settle(plain, load, oracle)
 
 
-def _storm(plain: Plain, oracle: Oracle, dice: Random, seconds: float) -> tuple[int, Verdict]:
-    plain.start_worker()
+def _storm(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
+    for _ in range(2):
+        plain.start_worker()
     load = Load(plain.target, 100, dice)
     load.start()
-    ends, kills = time.monotonic() + seconds, 0
     try:
-        while time.monotonic() < ends:
-            time.sleep(dice.uniform(1, 2))
-            plain.kill(dice.choice(plain.workers))
+        for _ in range(KILLS):
+            oldest = plain.workers[0]
+            plain.await_ready(oldest)
+            time.sleep(dice.uniform(*CALM_S))
+            os.killpg(oldest.popen.pid, signal.SIGSTOP)
+            time.sleep(dice.uniform(0, STALL_S))
+            plain.kill(oldest)
             plain.start_worker()
-            kills += 1
-        return kills, _settle(plain, load, oracle)
+        return _settle(plain, load, oracle)
     finally:
         load.stop()
 

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 
 from chaos.case import Outcome
 from chaos.checker import Verdict
-from chaos.control import Control
+from chaos.control import KILLS, WINDOWS, Control
 from chaos.families import FAMILIES
+from chaos.faults import STALL_S
 from chaos.matrix import ROWS
 from chaos.storm import Storm
 
@@ -39,8 +40,9 @@ CONTROL = """\
 ## The negative control
 
 The same load, journal, checker and kills against plain Celery, one message a job, with
-`task_acks_late`, `task_reject_on_worker_lost` and a visibility timeout of 5 s. If it loses nothing
-the run fails, because the harness would prove nothing.
+`task_acks_late`, `task_reject_on_worker_lost` and a visibility timeout of 5 s. If either part of it
+loses nothing the run fails, because the harness would prove nothing. A worker that is killed under
+load, here and in the storm, first stalls for up to {stall:.1f} s, as on a host that is dying.
 
 | what | accepted | answered | lost |
 |---|---:|---:|---:|
@@ -102,11 +104,12 @@ def write(command: str, control: Control, stormy: Storm, outcomes: Sequence[Outc
 
 
 def _control(control: Control) -> str:
-    windows = f"{control.windows} times: worker frozen, one job published, worker killed"
-    rows = [_counts(windows, control.window)]
-    if control.storm:
-        rows.append(_counts(f"{control.kills} workers killed under load", control.storm))
-    return CONTROL + "".join(rows) + "\n"
+    windows = f"{WINDOWS} times: worker frozen, one job published, worker killed"
+    rows = [
+        _counts(windows, control.window),
+        _counts(f"{KILLS} workers killed under load", control.storm),
+    ]
+    return CONTROL.format(stall=STALL_S) + "".join(rows) + "\n"
 
 
 def _counts(what: str, verdict: Verdict) -> str:

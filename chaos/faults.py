@@ -12,11 +12,16 @@ from local.processes import Process
 Fault = Callable[[Rig, Random], None]
 #: A worker is stepped this often in search of a moment at which it holds a job.
 STEPS = 400
+#: A worker stalls for at most so long before it is killed, as on a host that is dying, s.
+STALL_S = 0.2
 
 
 def kill_worker(rig: Rig, dice: Random) -> None:
-    """`kill -9` a worker; another one is started at once."""
-    rig.replace_worker(dice.choice(rig.workers))
+    """`kill -9` a worker that stalled a moment before; another one is started at once."""
+    worker = dice.choice(rig.workers)
+    rig.signal(worker, signal.SIGSTOP)
+    time.sleep(dice.uniform(0, STALL_S))
+    rig.replace_worker(worker)
 
 
 def kill_api(rig: Rig, _: Random) -> None:

@@ -11,13 +11,16 @@ def broken(controlled: Control, stormy: Storm, outcomes: Sequence[Outcome]) -> l
     """Name everything that makes a run fail; empty when it did not.
 
     Args:
-        controlled: of the negative control; it fails the run when it lost nothing.
+        controlled: of the negative control; it fails the run when a part of it lost nothing.
         stormy: of the storm.
         outcomes: of the cases; one that could not be run here breaks nothing.
     """
     found = [f"{one.number}: {one.seen}" for one in outcomes if one.held is False]
-    if not controlled.lost:
-        found.append("the negative control lost nothing: the harness proves nothing")
+    found += [
+        f"the negative control lost nothing in its {part}: the harness proves nothing"
+        for part, verdict in (("window", controlled.window), ("kill storm", controlled.storm))
+        if not verdict.lost
+    ]
     if stormy.verdict.violations:
         found.append(f"the storm: {stormy.verdict.violations}")
     if stormy.longest_s is None:

@@ -16,6 +16,8 @@ from protocol.ledger import connect
 #: A message that is not acknowledged for this long is delivered again, s.
 VISIBILITY_S = 5
 TASK = "plain.score"
+#: What a worker prints once it takes messages.
+READY = "the plain worker takes messages"
 #: Where kombu keeps messages: the queue, and what was delivered and not yet acknowledged.
 BROKER_KEYS = ("celery", "unacked_index")
 

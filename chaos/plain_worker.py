@@ -3,8 +3,9 @@
 import os
 
 import joblib
+from celery.signals import worker_ready
 
-from chaos.plain import TASK, create_app
+from chaos.plain import READY, TASK, create_app
 from protocol.artefact import MODEL_FILE
 from protocol.settings import Settings
 
@@ -18,3 +19,10 @@ model = joblib.load(settings.artefact_folder / MODEL_FILE)
 def score(application: list[float]) -> float:
     """Compute one applicant's pd."""
     return float(model.predict_proba([application])[0, 1])
+
+
+def _say_so(**_: object) -> None:
+    print(READY, flush=True)
+
+
+worker_ready.connect(_say_so)
