@@ -204,7 +204,7 @@ class Ledger:
             rows += [job.id, json.dumps(job.application), job.reference, job.metadata]
         happened, accepted_id, ring = self._run(
             "accept",
-            _idempotency_key(owner, idempotency) if idempotency else "",
+            idempotency_key(owner, idempotency) if idempotency else "",
             idempotency.fingerprint if idempotency else "",
             owner,
             deadline_s or self._settings.queued_ttl_s,
@@ -330,5 +330,6 @@ def _record(reply: list[str | None]) -> Record | Gone | None:
     return {field: value for field, value in pairs if value is not None} or None
 
 
-def _idempotency_key(owner: str, idempotency: Idempotency) -> str:
+def idempotency_key(owner: str, idempotency: Idempotency) -> str:
+    """Name the Redis key of the first request under an Idempotency-Key."""
     return f"{names.IDEMPOTENCY}{owner}:{hashlib.sha256(idempotency.scope.encode()).hexdigest()}"

@@ -11,13 +11,18 @@ SCORES_QUEUE = "scores"
 #: The doorbell: a Celery message that carries nothing. Sent by this name, so the API never
 #: imports the worker.
 SCORES_DOORBELL = "loanscore.score_waiting"
+#: The Celery queue of campaigns, and the doorbell in it.
+CAMPAIGNS_QUEUE = "campaigns"
+CAMPAIGNS_DOORBELL = "loanscore.work_campaigns"
 #: Every doorbell there is; a worker's transport lets no other message through.
-DOORBELLS = frozenset({SCORES_DOORBELL})
+DOORBELLS = frozenset({SCORES_DOORBELL, CAMPAIGNS_DOORBELL})
 
 #: A score's id: "sc_", 12 hex digits of milliseconds (sortable), 128 random bits (unguessable).
 SCORE_ID = re.compile(r"sc_[0-9a-f]{44}")
 #: A batch's id, likewise.
 BATCH_ID = re.compile(r"sb_[0-9a-f]{44}")
+#: A campaign's id, likewise.
+CAMPAIGN_ID = re.compile(r"ca_[0-9a-f]{44}")
 #: A webhook's id: "wh_" and 128 random bits.
 WEBHOOK_ID = re.compile(r"wh_[0-9a-f]{32}")
 
@@ -39,6 +44,25 @@ BELL = TAG + "bell:scores"
 DEAD = TAG + "dead:scores"
 #: Hash of counters: accepted, and one per final state.
 BOOKS = TAG + "books:scores"
+#: Hash of one campaign; append the id, as to the next four.
+CAMPAIGN = TAG + "campaign:"
+#: Hash of a campaign's steps: step -> attempts so far, "done" or "dead". A step is "plan", the
+#: number of a chunk, or "files".
+CAMPAIGN_STEPS = TAG + "campaign-steps:"
+#: Hash of the steps that are held: step -> fencing token of who holds it.
+CAMPAIGN_HELD = TAG + "campaign-held:"
+#: Sorted set of one owner's campaigns by when they were created; append the owner.
+CAMPAIGNS_OF = TAG + "campaigns:of:"
+#: Sorted set of all campaigns by when their files may be removed, milliseconds of Redis's clock.
+CAMPAIGNS = TAG + "campaigns:kept"
+#: Set of the campaigns that are not final.
+CAMPAIGNS_OPEN = TAG + "campaigns:open"
+#: Sorted set of waiting steps, "<campaign id> <step>", by when they came to wait.
+CAMPAIGN_READY = TAG + "ready:campaigns"
+#: Sorted set of held steps by the end of their lease, milliseconds of Redis's clock.
+CAMPAIGN_LEASES = TAG + "leases:campaigns"
+#: Exists while a doorbell message to a campaign worker is on its way.
+CAMPAIGN_BELL = TAG + "bell:campaigns"
 #: Sorted set of live workers by the time they are presumed gone, milliseconds of Redis's clock.
 WORKERS = TAG + "workers"
 #: Channel on which each step publishes the ids it finished, with spaces between.
@@ -87,6 +111,15 @@ def new_batch_id() -> str:
     True
     """
     return _new_id("sb_")
+
+
+def new_campaign_id() -> str:
+    """Make the id of a campaign.
+
+    >>> CAMPAIGN_ID.fullmatch(new_campaign_id()) is not None
+    True
+    """
+    return _new_id("ca_")
 
 
 def new_webhook_id() -> str:

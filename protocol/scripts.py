@@ -1,6 +1,7 @@
 """Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
 
-Called by `protocol.ledger`. The steps share `lua/job.lua`; the names and settings they need are put
+Called by `protocol.ledger` and `protocol.campaigns`. The steps share `lua/job.lua`, those of
+campaigns `lua/campaign.lua` too; the names and settings they need are put
 before them as constants, so a step's text says which settings it was made for. Every key shares one
 hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
 """
@@ -9,7 +10,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Any, Protocol, cast
+from typing import Any, NamedTuple, Protocol, cast
 
 import redis
 from redis.exceptions import NoScriptError
@@ -42,7 +43,33 @@ SHOWN = (
 EXPIRED_ANSWER = (
     '{"error": {"code": "deadline-passed", "detail": "The deadline passed before it was scored."}}'
 )
-_STEPS = ("accept", "cancel", "claim", "complete", "erase", "read", "redrive", "sweep")
+
+#: What a caller sees of a campaign some of whose chunks were given up.
+CHUNKS_DEAD = (
+    '{"code": "chunks-given-up", "detail": "Some chunks were tried too often; their rows are in'
+    ' unprocessed. Resume tries them again."}'
+)
+#: What a caller sees of a campaign whose plan or files were given up.
+STEP_DEAD = (
+    '{"code": "attempts-exhausted", "detail": "It was tried too often. Resume tries it again."}'
+)
+
+
+class Lane(NamedTuple):
+    """The steps of one kind of work."""
+
+    #: files of `lua/` that stand before each of them, in order
+    shared: tuple[str, ...]
+    steps: tuple[str, ...]
+
+
+JOBS = Lane(
+    ("job",), ("accept", "cancel", "claim", "complete", "erase", "read", "redrive", "sweep")
+)
+CAMPAIGNS = Lane(
+    ("job", "campaign"),
+    tuple(f"campaign_{step}" for step in ("create", "claim", "renew", "settle", "sweep", "turn")),
+)
 
 #: A step and its arguments.
 Call = tuple[str, Sequence[str | int | float]]
@@ -61,13 +88,13 @@ class Scripts:
     Args:
         client: see `protocol.ledger.connect`.
         settings: become constants of the scripts.
+        lane: which steps.
     """
 
-    def __init__(self, client: redis.Redis, settings: Settings) -> None:
+    def __init__(self, client: redis.Redis, settings: Settings, lane: Lane = JOBS) -> None:
         self._client = client
-        constants = _constants(settings)
-        shared = _text("job")
-        self._texts = {step: f"{constants}{shared}{_text(step)}" for step in _STEPS}
+        before = _constants(settings) + "".join(map(_text, lane.shared))
+        self._texts = {step: before + _text(step) for step in lane.steps}
         # SHA-1 is Redis's name for a script, not a defence.
         self._names = {
             step: hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()
@@ -160,6 +187,19 @@ def _constants(settings: Settings) -> str:
         "OUTBOX_LIMIT": OUTBOX_LIMIT,
         "OUTBOX_MS": settings.webhook_give_up_s * 1_000,
         "EXPIRED_ANSWER": EXPIRED_ANSWER,
+        "CAMPAIGN": names.CAMPAIGN,
+        "CAMPAIGN_STEPS": names.CAMPAIGN_STEPS,
+        "CAMPAIGN_HELD": names.CAMPAIGN_HELD,
+        "CAMPAIGNS_OF": names.CAMPAIGNS_OF,
+        "CAMPAIGNS": names.CAMPAIGNS,
+        "CAMPAIGNS_OPEN": names.CAMPAIGNS_OPEN,
+        "CAMPAIGN_READY": names.CAMPAIGN_READY,
+        "CAMPAIGN_LEASES": names.CAMPAIGN_LEASES,
+        "CAMPAIGN_BELL": names.CAMPAIGN_BELL,
+        "CHUNKS_DEAD": CHUNKS_DEAD,
+        "STEP_DEAD": STEP_DEAD,
+        "CAMPAIGN_LIMIT": settings.campaign_limit,
+        "CAMPAIGN_MS": settings.campaign_ttl_s * 1_000,
         "BELL_MS": BELL_MS,
         "WORKER_MS": WORKER_MS,
         "SWEEP_LIMIT": SWEEP_LIMIT,

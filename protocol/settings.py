@@ -44,6 +44,9 @@ class Settings(BaseModel):
     api_threads: int = Field(32, ge=1, le=512)
     #: everything `make run` writes lies below
     state_dir: Path = Path("var")
+    #: portfolios and the results of campaigns lie here, API and campaign workers share it; None is
+    #: state_dir/storage
+    storage_dir: Path | None = None
     #: the artefact folder; None is state_dir/model
     model_dir: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds
@@ -76,6 +79,15 @@ class Settings(BaseModel):
     tombstone_ttl_s: int = Field(604_800, ge=1)
     #: how long an idempotency key is recognised, seconds (default 24 hours)
     idempotency_ttl_s: int = Field(86_400, ge=1)
+    #: largest portfolio, bytes (default 4 GiB)
+    upload_limit_bytes: int = Field(4_294_967_296, ge=1_024)
+    #: a campaign is scored in chunks of about so many bytes
+    chunk_bytes: int = Field(8_388_608, ge=1_024, le=268_435_456)
+    #: campaigns that may be open at once, all owners together; above it none is created
+    campaign_limit: int = Field(100, ge=1)
+    #: how long a campaign and its files are kept once it is final, and at most while it is not,
+    #: seconds (default 7 days)
+    campaign_ttl_s: int = Field(604_800, ge=1)
     #: whether a webhook may be http:// instead of https://
     webhook_allow_http: bool = False
     #: networks a webhook may be in although they are not public
@@ -119,6 +131,11 @@ class Settings(BaseModel):
     def artefact_folder(self) -> Path:
         """The folder the worker loads its model from."""
         return self.model_dir or self.state_dir / "model"
+
+    @property
+    def storage_folder(self) -> Path:
+        """The folder of the campaigns' files."""
+        return self.storage_dir or self.state_dir / "storage"
 
     @property
     def redis_socket(self) -> Path:

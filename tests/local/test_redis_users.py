@@ -39,8 +39,10 @@ FORBIDDEN = [
 #: The Lua steps that each user runs, see protocol/lua.
 STEPS = {
     "api": {"job", "accept", "cancel", "erase", "read", "redrive", "take"}
-    | {"webhook_create", "webhook_delete", "webhook_rotate"},
-    "worker": {"job", "claim", "complete", "sweep"},
+    | {"webhook_create", "webhook_delete", "webhook_rotate"}
+    | {"campaign", "campaign_create", "campaign_turn"},
+    "worker": {"job", "claim", "complete", "sweep"}
+    | {"campaign", "campaign_claim", "campaign_renew", "campaign_settle", "campaign_sweep"},
     "postman": {"outbox_turn", "outbox_claim", "outbox_settle"},
 }
 
