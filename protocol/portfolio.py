@@ -1,0 +1,105 @@
+"""What a caller says about a portfolio file: its format, its columns, and what it wants back."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+
+from protocol.application import FIELDS
+from protocol.errors import LoanscoreError
+
+Format = Literal["csv", "ndjson", "parquet"]
+
+#: What a results file holds of every score, after the line, the reference and the passed columns.
+SCORE_COLUMNS = (
+    "pd",
+    "points",
+    "grade",
+    "decision",
+    "reasons",
+    "expected_loss",
+    "model_digest",
+    "warnings",
+)
+#: Names a passed column cannot have, because the results have a column of that name.
+TAKEN = ("line", "reference", *SCORE_COLUMNS)
+
+_FIELD_NAMES = tuple(field.name for field in FIELDS)
+
+
+class PortfolioError(LoanscoreError):
+    """A portfolio file cannot be scored as a whole.
+
+    Args:
+        code: a word for programs, such as "missing-columns".
+        detail: one line with cause and remedy; it quotes no applicant's value.
+    """
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+    def __reduce__(self) -> tuple[type[Self], tuple[str, str]]:
+        return type(self), (self.code, self.detail)
+
+
+def _trimmed(name: str) -> str:
+    trimmed = name.strip()
+    if not trimmed:
+        raise ValueError("a column's name is empty; give the name that stands in the header")
+    return trimmed
+
+
+ColumnName = Annotated[str, Field(max_length=200), AfterValidator(_trimmed)]
+
+
+class Options(BaseModel):
+    """How to read one portfolio file, and how to write its results."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    format: Format
+    #: CSV only; None is guessed from the header line
+    delimiter: Literal[",", ";", "\t", "|"] | None = None
+    #: CSV only; a thousands separator is never taken
+    decimal: Literal[".", ","] = "."
+    #: field of the application -> its name in the file; a field not named has its own name
+    columns: dict[str, ColumnName] = Field(default_factory=dict)
+    #: the column with the caller's key of a row; None is "reference" when there is such a column
+    reference: ColumnName | None = None
+    #: columns copied to the results as they are
+    pass_through: tuple[ColumnName, ...] = Field((), max_length=100)
+    output: Format = "csv"
+    #: whether the list of faults shows the refused value
+    raw_values: bool = False
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        _refuse_unknown(self.columns)
+        _refuse_twice("columns", [self.column(name) for name in _FIELD_NAMES])
+        _refuse_twice("pass_through", list(self.pass_through))
+        if taken := [name for name in self.pass_through if name in TAKEN]:
+            raise ValueError(
+                f"pass_through: the results have a column {taken[0]} of their own;"
+                " rename it in the file or leave it out"
+            )
+        if self.format != "csv" and (self.delimiter is not None or self.decimal != "."):
+            raise ValueError(f"delimiter and decimal are for csv, not for {self.format}; omit them")
+        return self
+
+    def column(self, field: str) -> str:
+        """Give the name a field of the application has in the file."""
+        return self.columns.get(field, field)
+
+
+def _refuse_unknown(columns: dict[str, str]) -> None:
+    if unknown := sorted(set(columns) - set(_FIELD_NAMES)):
+        raise ValueError(
+            f"columns: {', '.join(unknown)} is no field of the application;"
+            f" the fields are {', '.join(_FIELD_NAMES)}"
+        )
+
+
+def _refuse_twice(where: str, names: list[str]) -> None:
+    if twice := sorted({name for name in names if names.count(name) > 1}):
+        raise ValueError(f"{where}: {twice[0]} is named twice; name each column once")

@@ -1,0 +1,111 @@
+"""Parts: whole or not there, the same bytes every time, and joined as if written at once."""
+
+import csv
+import hashlib
+import json
+
+import polars as pl
+import pytest
+
+from tests.bulk.conftest import GOOD, HEADER
+from worker.bulk import parts
+
+KINDS = ["csv", "ndjson", "parquet"]
+READ = {"csv": pl.read_csv, "ndjson": pl.read_ndjson, "parquet": pl.read_parquet}
+FRAME = pl.DataFrame(
+    {
+        "line": [2, 3, 5],
+        "reference": ["a", None, 'x,"y"\nz'],
+        "pd": [0.1, 1e-300, 1 / 3],
+        "warnings": ["", "income", "é"],
+    }
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_same_frame_gives_the_same_bytes(tmp_path, kind):
+    for name in "ab":
+        parts.write(FRAME, tmp_path / name, kind)
+    assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a", "b"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_joined_parts_are_the_file_written_at_once(tmp_path, kind):
+    slices = [FRAME[:1], FRAME[1:1], FRAME[1:]]
+    paths = [tmp_path / str(number) for number in range(3)]
+    for path, part in zip(paths, slices, strict=True):
+        parts.write(part, path, kind)
+    target = tmp_path / "joined"
+    digest = parts.join(paths, target, kind, FRAME.clear())
+    assert digest == hashlib.sha256(target.read_bytes()).hexdigest()
+    assert parts.join(paths, target, kind, FRAME.clear()) == digest
+    whole = tmp_path / "whole"
+    parts.write(FRAME, whole, kind, header=True)
+    if kind == "parquet":
+        assert pl.read_parquet(target).equals(FRAME)
+    else:
+        assert target.read_bytes() == whole.read_bytes()
+    assert READ[kind](target)["pd"].to_list() == FRAME["pd"].to_list()
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_no_parts_join_to_a_file_of_the_columns_alone(tmp_path, kind):
+    target = tmp_path / "joined"
+    digest = parts.join([], target, kind, FRAME)
+    assert digest == hashlib.sha256(target.read_bytes()).hexdigest()
+    if kind == "ndjson":
+        assert target.read_bytes() == b""
+    else:
+        assert READ[kind](target).columns == FRAME.columns
+        assert READ[kind](target).height == 0
+
+
+def test_a_text_that_a_spreadsheet_would_run_is_neutralised(tmp_path):
+    texts = ["=1+1", "+1", "-1", "@SUM(A1)", "\tx", "\rx", "a=1", "", None, "'quoted"]
+    frame = pl.DataFrame({"=note": texts, "pd": [-1.0] * len(texts)})
+    parts.write(frame, tmp_path / "part", "csv", header=True)
+    with (tmp_path / "part").open(newline="") as file:
+        (names, *rows) = csv.reader(file)
+    assert names == ["'=note", "pd"]
+    neutral = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "a=1", "", "", "'quoted"]
+    assert [row[0] for row in rows] == neutral
+    assert {row[1] for row in rows} == {"-1.0"}
+
+
+def test_only_csv_is_neutralised(tmp_path):
+    frame = pl.DataFrame({"reference": ["=1+1"]})
+    parts.write(frame, tmp_path / "part", "ndjson")
+    assert json.loads((tmp_path / "part").read_text()) == {"reference": "=1+1"}
+    parts.write(frame, tmp_path / "part", "parquet")
+    assert pl.read_parquet(tmp_path / "part").equals(frame)
+
+
+def test_a_part_that_cannot_be_written_leaves_the_old_one_and_nothing_beside(tmp_path):
+    path = tmp_path / "part"
+    parts.write(FRAME, path, "csv")
+    before = path.read_bytes()
+    nested = pl.DataFrame({"list": [[1, 2]]})
+    with pytest.raises(pl.exceptions.ComputeError):
+        parts.write(nested, path, "csv")
+    with pytest.raises(FileNotFoundError):
+        parts.join([tmp_path / "missing"], path, "csv", FRAME)
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_the_results_file_is_the_same_for_every_size_of_ranges(run, tmp_path, kind):
+    rows = [GOOD.format(f'"R{n}\n"') if n % 5 else "bad,1" for n in range(200)]
+    content = "\n".join([HEADER, *rows])
+    digests = set()
+    for size in (300, 5_000, 1 << 23):
+        found = run(content, size=size)
+        for chunk, part in zip(found.chunks, found.ranges, strict=True):
+            parts.write(chunk.results, tmp_path / str(part.index), kind)
+        paths = [tmp_path / str(part.index) for part in found.ranges]
+        digest = parts.join(paths, tmp_path / "joined", kind, found.results)
+        digests.add(
+            digest if kind != "parquet" else hash(pl.read_parquet(tmp_path / "joined").write_csv())
+        )
+    assert len(digests) == 1

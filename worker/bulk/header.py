@@ -1,0 +1,72 @@
+"""The header line of a CSV file: its end, its delimiter, its names."""
+
+import csv
+
+from protocol.application import FIELDS
+from protocol.portfolio import Options, PortfolioError
+from worker.bulk.marks import mark
+
+DELIMITERS = (",", ";", "\t", "|")
+
+
+def end(data: bytes) -> int | None:
+    r"""Find the offset after the header's newline; None when there is none.
+
+    >>> end(b'a,"b\n",c\n1,2,3\n')
+    9
+    """
+    marks = mark(data)
+    return int(marks.ends[0]) + 1 if len(marks.ends) else None
+
+
+def cells(text: str, options: Options) -> tuple[str, tuple[str, ...]]:
+    r"""Split the header into names, by the delimiter given or else by the likeliest.
+
+    >>> cells('a; "b, c" ;d\r\n', Options(format="csv"))
+    (';', ('a', 'b, c', 'd'))
+
+    Raises:
+        PortfolioError: it holds no names, or one of them twice.
+    """
+    line = text.rstrip("\r\n")
+    if "\r" in line.replace("\r\n", ""):
+        raise PortfolioError(
+            "line-ends", "lines end in a lone CR; export the file again with LF or CRLF"
+        )
+    if not line.strip():
+        raise PortfolioError(
+            "no-header", "line 1 is empty; the file must begin with a header line of column names"
+        )
+    wanted = {options.column(field.name) for field in FIELDS}
+    candidates = DELIMITERS if options.delimiter is None else (options.delimiter,)
+    ways = [(delimiter, _split(line, delimiter)) for delimiter in candidates]
+    delimiter, names = max(ways, key=lambda way: (len(wanted & set(way[1])), len(way[1])))
+    _refuse_twice(names)
+    return delimiter, names
+
+
+def is_number(name: str) -> bool:
+    """Whether a header cell looks like a value, not a name."""
+    try:
+        float(name.replace(",", "."))
+    except ValueError:
+        return False
+    return True
+
+
+def _split(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
+    except csv.Error as error:
+        raise PortfolioError(
+            "no-header", "line 1 is no header of column names; quote its cells as RFC 4180 says"
+        ) from error
+    return tuple(name.strip() for name in rows[0])
+
+
+def _refuse_twice(names: tuple[str, ...]) -> None:
+    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+        raise PortfolioError(
+            "duplicate-column",
+            f"the header has the column {', '.join(twice)} more than once; rename all but one",
+        )

@@ -1,0 +1,129 @@
+"""The tally of a chunk: what it adds to the campaign's summary."""
+
+from collections.abc import Iterable, Sequence
+from typing import Self
+
+import numpy as np
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from protocol.application import FIELDS
+from protocol.artefact import Manifest
+from worker.bulk.chunk import Scored
+from worker.scorer import Rows
+
+
+class Counts(BaseModel):
+    """How many values lie between the edges of one of the manifest's histograms."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: values below the first edge
+    below: int
+    #: one a bin, as `numpy.histogram` counts: a lower edge belongs to its bin, the last edge too
+    bins: list[int]
+    #: values above the last edge
+    above: int
+
+    @classmethod
+    def of(cls, values: Rows, edges: Sequence[float]) -> Self:
+        """Count values, shape (n,).
+
+        >>> Counts.of(np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 2.1]), [0.0, 1.0, 2.0])
+        Counts(below=1, bins=[2, 2], above=1)
+        """
+        bins, _ = np.histogram(values, bins=edges)
+        below = int((values < edges[0]).sum())
+        return cls(below=below, bins=bins.tolist(), above=int((values > edges[-1]).sum()))
+
+    def plus(self, other: Self) -> Self:
+        """Add the counts of other values between the same edges."""
+        return type(self)(
+            below=self.below + other.below,
+            bins=[mine + more for mine, more in zip(self.bins, other.bins, strict=True)],
+            above=self.above + other.above,
+        )
+
+
+class Tally(BaseModel):
+    """What some rows add to a summary; its JSON is read back as the same tally."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: scored + invalid
+    rows: int
+    scored: int
+    invalid: int
+    #: decision -> scores
+    decisions: dict[str, int]
+    #: grade -> scores
+    grades: dict[str, int]
+    #: currency
+    expected_loss: float
+    #: scores by the edges of the manifest's histogram of pd
+    pd: Counts
+    #: field -> scored applications by the edges of the manifest's histogram of it
+    fields: dict[str, Counts]
+    #: code -> faults; a row may have several
+    faults: dict[str, int]
+
+    @classmethod
+    def of(cls, scored: Scored, rows: Rows, manifest: Manifest) -> Self:
+        """Count one chunk.
+
+        Args:
+            scored: the chunk.
+            rows: its `applications`, shape (scored, 6).
+            manifest: of the model it was scored with; gives the edges.
+        """
+        results, histograms = scored.results, manifest.histograms
+        return cls(
+            rows=scored.rows,
+            scored=scored.scored,
+            invalid=scored.invalid,
+            decisions=_by(results["decision"]),
+            grades=_by(results["grade"]),
+            expected_loss=float(results["expected_loss"].to_numpy().sum()),
+            pd=Counts.of(results["pd"].to_numpy(), histograms["pd"].edges),
+            fields={
+                field.name: Counts.of(rows[:, position], histograms[field.name].edges)
+                for position, field in enumerate(FIELDS)
+            },
+            faults=_by(scored.rejected["code"]),
+        )
+
+    @classmethod
+    def added(cls, tallies: Sequence[Self]) -> Self:
+        """Add up tallies of one model, one or more.
+
+        Money is added in the order given: the order of the chunks gives the same sum every time.
+        """
+        first, *others = tallies
+        total = first
+        for other in others:
+            total = total.plus(other)
+        return total
+
+    def plus(self, other: Self) -> Self:
+        """Add another tally of the same model."""
+        return type(self)(
+            rows=self.rows + other.rows,
+            scored=self.scored + other.scored,
+            invalid=self.invalid + other.invalid,
+            decisions=_sum(self.decisions, other.decisions),
+            grades=_sum(self.grades, other.grades),
+            expected_loss=self.expected_loss + other.expected_loss,
+            pd=self.pd.plus(other.pd),
+            fields={name: mine.plus(other.fields[name]) for name, mine in self.fields.items()},
+            faults=_sum(self.faults, other.faults),
+        )
+
+
+def _by(words: pl.Series) -> dict[str, int]:
+    counted = words.value_counts(name="count").rows()
+    return dict(sorted(counted))
+
+
+def _sum(mine: dict[str, int], more: dict[str, int]) -> dict[str, int]:
+    names: Iterable[str] = sorted({*mine, *more})
+    return {name: mine.get(name, 0) + more.get(name, 0) for name in names}
