@@ -33,12 +33,10 @@ from protocol.settings import Settings
 WINDOWS = 3
 #: Workers that are killed under load.
 KILLS = 5
-#: Submissions a second meanwhile: few enough for workers that have just started.
-RATE = 30
 #: Of the storm, from a worker at work to its end, s.
 CALM_S = (0.2, 1)
 #: Nothing that is waited for may take longer, s.
-LONGEST_S = 120
+LONGEST_S = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +153,7 @@ def _open_windows(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
 def _storm(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
     for _ in range(2):
         plain.start_worker()
-    load = Load(plain.target, RATE, dice)
+    load = Load(plain.target, 100, dice)
     load.start()
     try:
         for _ in range(KILLS):

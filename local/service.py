@@ -83,6 +83,11 @@ class Service:
         """Start a worker; `name` names its log, `environment` goes before the service's."""
         return self._start(name, [sys.executable, "-m", "worker"], "worker", environment)
 
+    def start_campaign_worker(self, name: str = "campaigns", **environment: str) -> Process:
+        """Start a worker of the campaigns' lane; `name` names its log."""
+        command = [sys.executable, "-m", "worker", "campaigns"]
+        return self._start(name, command, "worker", environment)
+
     def start_postman(self, name: str = "webhooks") -> Process:
         """Start a postman, who sends the webhooks; `name` names its log."""
         return self._start(name, [sys.executable, "-m", "worker.webhooks"], "postman")

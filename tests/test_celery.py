@@ -8,13 +8,13 @@ from protocol.ledger import connect
 from protocol.settings import Settings
 from worker import __main__ as worker_main
 from worker import transport
-from worker.app import create_app
+from worker.app import create_scores_app
 from worker.model import load_scorer
 
 
 @pytest.fixture
 def worker_conf(artefact, redis_url):
-    return create_app(Settings(redis_url=redis_url), load_scorer(artefact)).conf
+    return create_scores_app(Settings(redis_url=redis_url), load_scorer(artefact)).conf
 
 
 @pytest.fixture

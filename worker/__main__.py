@@ -1,4 +1,6 @@
-"""Start one worker: `python -m worker`. It refuses a wrong model in one line, exit code 1.
+"""Start one worker: `python -m worker`, or `python -m worker campaigns` for the other lane.
+
+It refuses a wrong model in one line, exit code 1.
 
 One process, the solo pool: more cores or machines run more workers. SIGTERM lets the running task
 finish (a second at most) and exits 0.
@@ -16,7 +18,7 @@ from protocol.errors import LoanscoreError
 from protocol.ledger import connect
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
-from worker.app import create_app
+from worker.app import create_campaigns_app, create_scores_app
 from worker.model import load_scorer
 
 log = logging.getLogger("loanscore.worker")
@@ -25,16 +27,17 @@ log = logging.getLogger("loanscore.worker")
 COMMAND = (
     "worker",
     "--pool=solo",
-    f"--queues={names.SCORES_QUEUE}",
     "--without-mingle",
     "--without-gossip",
     "--without-heartbeat",
 )
 
 
-def main() -> int:
+def main(arguments: list[str]) -> int:
     """Load the model, then serve until stopped.
 
+    Args:
+        arguments: what follows the program's name: nothing, or `campaigns`.
     Returns:
         The exit code.
     """
@@ -42,6 +45,8 @@ def main() -> int:
     for noisy in ("celery", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signals.setup_logging.connect(_keep_logging, weak=False)
+    # Before polars is loaded: one process is one core, more cores or machines run more workers.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         settings = Settings.read(os.environ)
         scorer = load_scorer(settings.artefact_folder, settings.model_digest)
@@ -52,7 +57,10 @@ def main() -> int:
     model = scorer.manifest
     log.info("serving %s %s %s", model.name, model.version, model.digest)
     log.info("Redis durability: %s", kept)
-    create_app(settings, scorer).worker_main(list(COMMAND))
+    campaigns = arguments == ["campaigns"]
+    create_app = create_campaigns_app if campaigns else create_scores_app
+    queue = names.CAMPAIGNS_QUEUE if campaigns else names.SCORES_QUEUE
+    create_app(settings, scorer).worker_main([*COMMAND, f"--queues={queue}"])
     return 0
 
 
@@ -69,4 +77,4 @@ def _keep_logging(**_: object) -> None:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(sys.argv[1:]))

@@ -1,4 +1,4 @@
-"""The Celery application of the worker, put together from its parts."""
+"""The Celery applications of the workers, put together from their parts."""
 
 import json
 import os
@@ -7,40 +7,67 @@ from typing import Any
 
 from celery import Celery, signals
 
+from protocol import names
 from protocol.broker import WORKER_WAITS, celery_settings
+from protocol.campaigns import Campaigns
 from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
 from worker import tasks, transport
+from worker.campaigns import tasks as campaign_tasks
+from worker.campaigns.steps import Steps
+from worker.campaigns.sweeper import Sweeper as CampaignSweeper
+from worker.rounds import Rounds
 from worker.scorer import Scorer
 from worker.sweeper import Sweeper
 
 
-def create_app(settings: Settings, scorer: Scorer) -> Celery:
-    """Build the application: its task, and a sweeper that runs while the worker does."""
+def create_scores_app(settings: Settings, scorer: Scorer) -> Celery:
+    """Build the application of the scores' lane: its task, and a sweeper beside it."""
+    app = _create(settings)
+    tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
+    sweeper = Sweeper(
+        Ledger(connect(settings.redis), settings),
+        _identity(scorer),
+        lambda: tasks.ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE),
+    )
+    _run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
+    return app
+
+
+def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
+    """Build the application of the campaigns' lane: its task, and a sweeper beside it."""
+    app = _create(settings)
+    campaigns = Campaigns(connect(settings.redis), settings)
+    campaign_tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)
+    sweeper = CampaignSweeper(
+        Campaigns(connect(settings.redis), settings),
+        settings.storage_folder,
+        lambda: tasks.ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
+    )
+    _run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s))
+    return app
+
+
+def _create(settings: Settings) -> Celery:
     app = Celery("loanscore-worker", set_as_current=False)
     app.conf.update(
         celery_settings(settings, WORKER_WAITS),
         broker_url=settings.redis,
         broker_transport=transport.NAME,
     )
-    tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
-    sweeper = Sweeper(
-        Ledger(connect(settings.redis), settings),
-        _identity(scorer),
-        lambda: tasks.ring(app),
-        settings.sweep_s,
-    )
+    return app
 
+
+def _run_beside(rounds: Rounds) -> None:
     def start(**_: Any) -> None:
-        sweeper.start()
+        rounds.start()
 
     def stop(**_: Any) -> None:
-        sweeper.stop()
+        rounds.stop()
 
     # weak=False: nobody else holds these two functions.
     signals.worker_ready.connect(start, weak=False)
     signals.worker_shutdown.connect(stop, weak=False)
-    return app
 
 
 def _identity(scorer: Scorer) -> str:

@@ -32,10 +32,10 @@ IDLE_S = 0.05
 PAUSE_S = 0.002
 
 
-def ring(app: Celery) -> None:
+def ring(app: Celery, doorbell: str, queue: str) -> None:
     """Send a doorbell; a failure is only logged, because a sweeper will ring again."""
     try:
-        app.send_task(names.SCORES_DOORBELL, queue=names.SCORES_QUEUE)
+        app.send_task(doorbell, queue=queue)
     except UNSENT as error:
         log.warning("doorbell not sent: %s", type(error).__name__)
 
@@ -72,7 +72,7 @@ def register(app: Celery, ledger: Ledger, scorer: Scorer) -> Any:
     def answer_doorbell() -> None:
         try:
             if score_waiting(ledger, scorer):
-                ring(app)
+                ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE)
         except LedgerUnavailable as error:
             # Leases end and a sweeper returns the jobs: nothing is lost, only later.
             log.warning("%s; what was claimed returns when its lease ends", error)

@@ -16,7 +16,7 @@ from protocol import names
 from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
 from worker import transport
-from worker.app import create_app
+from worker.app import create_scores_app
 from worker.model import load_scorer
 from worker.tasks import ring
 
@@ -27,7 +27,7 @@ QUOTED = "p%40ss%3Aw%2Frd%3F%25%23"
 @pytest.fixture
 def worker_app(artefact):
     scorer = load_scorer(artefact)
-    return lambda url: create_app(Settings(redis_url=url), scorer)
+    return lambda url: create_scores_app(Settings(redis_url=url), scorer)
 
 
 @pytest.mark.parametrize(

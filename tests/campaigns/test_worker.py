@@ -1,0 +1,229 @@
+"""A campaign through a real Redis and real workers: every row once, whatever happens."""
+
+import csv
+import hashlib
+import io
+import json
+import signal
+import time
+
+import numpy as np
+import pytest
+
+from protocol import names
+from protocol.application import FIELDS
+from protocol.campaigns import Campaigns
+from protocol.folder import CampaignFolder
+from protocol.ledger import connect
+from protocol.portfolio import Options
+from tests.conftest import make_service
+from worker.model import load_scorer
+
+FIELD_NAMES = [field.name for field in FIELDS]
+LONGEST_S = 60
+
+
+def portfolio(rows, bad=()):
+    """A CSV of invented applicants; the rows numbered in `bad` have no income."""
+    dice = np.random.default_rng(7)
+    lines = [",".join(["reference", *FIELD_NAMES])]
+    for number in range(rows):
+        income = round(float(dice.uniform(20_000, 150_000)), 2)
+        cells = [
+            int(dice.integers(0, 6)),
+            round(income * float(dice.uniform(0.01, 0.1)), 2),
+            round(income * float(dice.uniform(0.01, 0.4)), 2),
+            "" if number in bad else income,
+            int(dice.integers(0, 11)),
+            int(dice.integers(300, 851)),
+        ]
+        lines.append(",".join(map(str, [f"L{number}", *cells])))
+    return ("\n".join(lines) + "\n").encode()
+
+
+class Lane:
+    """A service and its campaigns, as the API would use them."""
+
+    def __init__(self, service, client):
+        self.service = service
+        self.campaigns = Campaigns(client, service.settings)
+        self.client = client
+
+    def create(self, content, **options):
+        campaign = names.new_campaign_id()
+        folder = self.folder(campaign)
+        folder.path.mkdir(parents=True)
+        folder.portfolio.write_bytes(content)
+        given = Options(**{"format": "csv", **options})
+        fields = {
+            "options": given.model_dump_json(),
+            "bytes": len(content),
+            "sha256": hashlib.sha256(content).hexdigest(),
+        }
+        self.campaigns.create(campaign, "tests", fields)
+        return campaign
+
+    def folder(self, campaign):
+        return CampaignFolder.of(self.service.settings.storage_folder, campaign)
+
+    def wait(self, campaign):
+        ends = time.monotonic() + LONGEST_S
+        while "filed" not in (record := self.campaigns.read(campaign)):
+            assert time.monotonic() < ends, record
+            assert "files_error" not in record, record
+            time.sleep(0.05)
+        return record
+
+    def text(self, campaign, kind):
+        return self.folder(campaign).file(kind).read_text()
+
+    def table(self, campaign, kind):
+        return list(csv.DictReader(io.StringIO(self.text(campaign, kind))))
+
+    def json(self, campaign, kind):
+        return json.loads(self.text(campaign, kind))
+
+    def worker(self):
+        return next(one for one in self.service.processes if one.name.startswith("campaigns"))
+
+
+@pytest.fixture(scope="module")
+def service(folder, artefact):
+    """A service with chunks of a few hundred rows and short leases."""
+    running = make_service(
+        folder / "campaigns", artefact, chunk_bytes=20_000, lease_s=1, sweep_s=0.2, max_attempts=3
+    )
+    try:
+        running.start()
+        running.start_campaign_worker()
+        yield running
+    finally:
+        running.stop()
+
+
+@pytest.fixture
+def lane(service):
+    with connect(service.redis_url) as client:
+        yield Lane(service, client)
+        assert client.acl_log() == []
+
+
+@pytest.fixture(scope="module")
+def scorer(artefact):
+    return load_scorer(artefact)
+
+
+def test_every_row_is_scored_once_in_input_order_or_among_the_errors(lane, scorer):
+    bad = {3, 999, 4_999}
+    campaign = lane.create(portfolio(5_000, bad))
+    record = lane.wait(campaign)
+    assert (record["state"], record["rows"], record["invalid"]) == ("succeeded", "5000", "3")
+    assert int(record["chunks"]) > 5
+    rows = lane.table(campaign, "results")
+    assert [row["reference"] for row in rows] == [f"L{n}" for n in range(5_000) if n not in bad]
+    errors = lane.table(campaign, "errors")
+    assert [int(row["line"]) for row in errors] == [number + 2 for number in sorted(bad)]
+    sent = list(csv.DictReader(io.StringIO(portfolio(5_000).decode())))
+    good = [row for number, row in enumerate(sent) if number not in bad]
+    applications = np.array([[float(row[name]) for name in FIELD_NAMES] for row in good])
+    expected = scorer.probability(scorer.logit(applications))
+    assert np.array([float(row["pd"]) for row in rows]).tolist() == expected.tolist()
+    assert {row["model_digest"] for row in rows} == {record["digest"]}
+
+
+def test_the_reconciliation_names_every_file_by_its_digest_and_its_totals_add_up(lane):
+    content = portfolio(1_000, bad={5})
+    campaign = lane.create(content)
+    lane.wait(campaign)
+    outcome = lane.json(campaign, "reconciliation")
+    assert outcome["input"]["sha256"] == hashlib.sha256(content).hexdigest()
+    for kind, file in outcome["files"].items():
+        written = lane.folder(campaign).file(kind).read_bytes()
+        assert file == {"bytes": len(written), "sha256": hashlib.sha256(written).hexdigest()}
+    assert outcome["rows"] == outcome["scored"] + outcome["invalid"] == 1_000
+    assert outcome["chunks"]["unprocessed"] == 0
+    summary = lane.json(campaign, "summary")
+    assert sum(summary["decisions"].values()) == sum(summary["grades"].values()) == 999
+    losses = [float(row["expected_loss"]) for row in lane.table(campaign, "results")]
+    assert summary["expected_loss"] == pytest.approx(sum(losses), rel=1e-12)
+    assert summary["pd"]["below"] + sum(summary["pd"]["counts"]) + summary["pd"]["above"] == 999
+
+
+def test_a_portfolio_that_cannot_be_scored_fails_with_a_reason_and_is_all_unprocessed(lane):
+    content = portfolio(10).replace(b"fico_score", b"fico")
+    campaign = lane.create(content)
+    record = lane.wait(campaign)
+    assert record["state"] == "failed"
+    problem = json.loads(record["error"])
+    assert problem["code"] == "missing-columns"
+    assert "fico_score" in problem["detail"]
+    assert lane.folder(campaign).file("unprocessed").read_bytes() == content
+
+
+def test_a_worker_killed_in_the_middle_changes_nothing_in_the_results(lane, service):
+    content = portfolio(20_000, bad={77})
+    undisturbed = lane.create(content)
+    lane.wait(undisturbed)
+    disturbed = lane.create(content)
+    for kill in range(3):
+        ends = time.monotonic() + LONGEST_S
+        while int(lane.campaigns.read(disturbed)["done"]) < 3 * kill + 1:
+            assert time.monotonic() < ends
+            time.sleep(0.01)
+        service.kill(lane.worker())
+        service.start_campaign_worker(f"campaigns-{kill}")
+    record = lane.wait(disturbed)
+    assert (record["state"], record["rows"]) == ("succeeded", "20000")
+    for kind in ("results", "errors"):
+        assert lane.text(disturbed, kind) == lane.text(undisturbed, kind)
+
+
+def test_a_chunk_that_cannot_be_read_again_fails_and_a_resume_does_the_rest(lane, service):
+    worker = lane.worker()
+    worker.popen.send_signal(signal.SIGSTOP)
+    try:
+        content = portfolio(3_000)
+        campaign = lane.create(content)
+        parts = lane.folder(campaign).parts
+        parts.write_bytes(b"")  # a file where the parts' folder has to be
+    finally:
+        worker.popen.send_signal(signal.SIGCONT)
+    ends = time.monotonic() + LONGEST_S
+    while (record := lane.campaigns.read(campaign))["state"] != "failed":
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    assert json.loads(record["error"])["code"] == "storage"
+    parts.unlink()
+    assert lane.campaigns.turn(campaign, "resume")
+    assert lane.wait(campaign)["state"] == "succeeded"
+    assert len(lane.table(campaign, "results")) == 3_000
+
+
+def test_a_cancelled_campaign_accounts_for_every_row(lane, service):
+    content = portfolio(40_000)
+    campaign = lane.create(content)
+    ends = time.monotonic() + LONGEST_S
+    while int(lane.campaigns.read(campaign)["done"]) < 2:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    lane.campaigns.turn(campaign, "cancel")
+    assert lane.wait(campaign)["state"] == "cancelled"
+    done = lane.table(campaign, "results")
+    left = lane.table(campaign, "unprocessed")
+    references = [row["reference"] for row in done] + [row["reference"] for row in left]
+    assert sorted(references) == sorted(f"L{number}" for number in range(40_000))
+    assert left
+
+
+def test_an_input_that_changes_meanwhile_is_noticed_and_nothing_of_it_is_scored(lane):
+    campaign = lane.create(portfolio(40_000))
+    ends = time.monotonic() + LONGEST_S
+    while int(lane.campaigns.read(campaign)["done"]) < 1:
+        assert time.monotonic() < ends
+        time.sleep(0.01)
+    with lane.folder(campaign).portfolio.open("ab") as file:
+        file.write(b"L,1,1,1,1,1,700\n")
+    while (record := lane.campaigns.read(campaign))["state"] not in {"failed", "succeeded"}:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    assert json.loads(record["error"])["code"] == "input-changed"

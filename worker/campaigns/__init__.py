@@ -1,0 +1,1 @@
+"""The campaigns' lane: claim a step, do it, settle it."""

@@ -1,0 +1,106 @@
+"""The steps of a campaign: plan, chunk, files; what cannot be done fails it with a reason."""
+
+import errno
+import json
+import logging
+from collections.abc import Callable
+
+from protocol.campaigns import FILES, PLAN, Campaigns, Counts, Held
+from protocol.errors import ArtefactError, LedgerUnavailable
+from protocol.folder import CampaignFolder
+from protocol.ledger import Record
+from protocol.portfolio import Options, PortfolioError
+from protocol.settings import Settings
+from worker.campaigns.files import write_files
+from worker.campaigns.model import Models
+from worker.campaigns.part import write_part
+from worker.campaigns.plan import make_plan
+from worker.scorer import Scorer
+
+log = logging.getLogger("loanscore.worker")
+
+
+class Steps:
+    """Does what the ledger hands out.
+
+    Args:
+        campaigns: where the outcome is written.
+        settings: storage and sizes.
+        scorer: of the model this worker serves; new campaigns are pinned to it.
+    """
+
+    def __init__(self, campaigns: Campaigns, settings: Settings, scorer: Scorer) -> None:
+        self._campaigns = campaigns
+        self._settings = settings
+        self._models = Models(settings, scorer)
+
+    def take(self, held: Held) -> None:
+        """Do one step and settle it.
+
+        Raises:
+            LedgerUnavailable: Redis did not answer; the step returns when its lease ends.
+        """
+        record = self._campaigns.read(held.campaign)
+        if not isinstance(record, dict):
+            return
+        folder = CampaignFolder.of(self._settings.storage_folder, held.campaign)
+        try:
+            self._does(held)(held, record, folder)
+        except LedgerUnavailable:
+            raise
+        except (PortfolioError, ArtefactError, OSError) as error:
+            log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
+            self._campaigns.fail(held, _problem(error))
+        except Exception as error:  # noqa: BLE001 - it is tried again, then given up
+            # Only the type: the text could quote a row.
+            log.error("%s, step %s: %s", held.campaign, held.step, type(error).__name__)  # noqa: TRY400
+
+    def _does(self, held: Held) -> Callable[[Held, Record, CampaignFolder], None]:
+        return {PLAN: self._plan, FILES: self._files}.get(held.step, self._chunk)
+
+    def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+        sizes, manifest = self._settings, self._models.pin(folder)
+        plan = make_plan(folder, _options(record), sizes.chunk_bytes, sizes.upload_limit_bytes)
+        pinned = {
+            "model": manifest.name,
+            "version": manifest.version,
+            "digest": manifest.digest,
+            "policy": manifest.policy.version,
+        }
+        self._campaigns.settle_plan(held, len(plan.ranges), pinned)
+
+    def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+        scorer = self._models.of(folder, record["digest"])
+        tally = write_part(folder, _options(record), int(held.step), scorer)
+        counts = Counts(tally.rows, tally.scored, tally.invalid)
+        self._campaigns.settle_chunk(held, counts)
+
+    def _files(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+        steps = self._campaigns.steps(held.campaign)
+        done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
+        scorer = self._models.of(folder, record["digest"]) if "digest" in record else None
+        write_files(folder, _options(record), record, done, scorer)
+        self._campaigns.settle_files(held)
+
+
+def _options(record: Record) -> Options:
+    return Options.model_validate_json(record["options"])
+
+
+def _code(error: PortfolioError | ArtefactError | OSError) -> str:
+    if isinstance(error, PortfolioError):
+        return error.code
+    if isinstance(error, ArtefactError):
+        return "model-refused"
+    return "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "storage"
+
+
+def _problem(error: PortfolioError | ArtefactError | OSError) -> str:
+    detail = {
+        "disk-full": "No space is left where campaigns are stored; make room and resume.",
+        "storage": f"The storage could not be read or written: {getattr(error, 'strerror', None)};"
+        " resume when it can.",
+        "model-refused": "The model it is pinned to cannot be loaded; put it back and resume.",
+    }
+    code = _code(error)
+    return json.dumps({"code": code, "detail": detail.get(code, str(error))})
