@@ -20,6 +20,7 @@ from worker.app import create_scores_app
 from worker.model import load_scorer
 from worker.tasks import ring
 
+SCORES = (names.SCORES_DOORBELL, names.SCORES_QUEUE)
 PASSWORD = "p@ss:w/rd?%#"
 QUOTED = "p%40ss%3Aw%2Frd%3F%25%23"
 
@@ -136,7 +137,7 @@ def test_both_ends_of_the_queue_and_the_ledger_work_by_every_kind_of_url(
     client, worker_app, relays, kind
 ):
     app, settings = worker_app(relays[kind]), Settings(redis_url=relays[kind])
-    ring(app)
+    ring(app, *SCORES)
     Doorbell(settings).ring()
     queued = client.lrange(names.TAG + names.SCORES_QUEUE, 0, -1)
     assert [json.loads(one)["headers"]["task"] for one in queued] == [names.SCORES_DOORBELL] * 2
@@ -146,7 +147,7 @@ def test_both_ends_of_the_queue_and_the_ledger_work_by_every_kind_of_url(
 
 def test_a_server_whose_certificate_nobody_vouches_for_is_not_talked_to(client, worker_app, relays):
     url = relays["rediss, unknown"]
-    ring(worker_app(url))
+    ring(worker_app(url), *SCORES)
     Doorbell(Settings(redis_url=url)).ring()
     assert client.llen(names.TAG + names.SCORES_QUEUE) == 0
     with connect(url) as connection, pytest.raises(redis.ConnectionError):
@@ -156,5 +157,5 @@ def test_a_server_whose_certificate_nobody_vouches_for_is_not_talked_to(client, 
 def test_the_queue_is_bounded(client, worker_app, redis_url):
     app = worker_app(redis_url)
     for _ in range(transport.LONGEST_QUEUE + 10):
-        ring(app)
+        ring(app, *SCORES)
     assert client.llen(names.TAG + names.SCORES_QUEUE) == transport.LONGEST_QUEUE
