@@ -45,7 +45,7 @@ def files(room: str) -> list[Path]:
         ("protocol", {"api", "worker", "training", "celery", "flask", "sklearn", "numpy"}),
         ("api", {"worker", "training", "sklearn", "joblib", "numpy", "pandas", "mlflow"}),
         ("cli", {"api", "worker", "training", "local", "celery", "flask", "numpy", "sklearn"}),
-        ("worker", {"api", "training", "flask", "mlflow"}),
+        ("worker", {"api", "training", "flask", "mlflow", "polars"}),
         ("training", {"api", "worker", "celery", "redis"}),
     ],
 )

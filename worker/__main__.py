@@ -10,18 +10,21 @@ import logging
 import os
 import signal
 import sys
+from collections.abc import Callable
 
-from celery import signals
+from celery import Celery, signals
 
 from protocol import names
 from protocol.errors import LoanscoreError
 from protocol.ledger import connect
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
-from worker.app import create_campaigns_app, create_scores_app
+from worker.app import create_scores_app
 from worker.model import load_scorer
+from worker.scorer import Scorer
 
 log = logging.getLogger("loanscore.worker")
+CreateApp = Callable[[Settings, Scorer], Celery]
 #: What follows `celery` on the command line. The three --without: what they switch off costs each
 #: worker connections to every other, and is what kept workers silent after a reconnect.
 COMMAND = (
@@ -45,8 +48,6 @@ def main(arguments: list[str]) -> int:
     for noisy in ("celery", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signals.setup_logging.connect(_keep_logging, weak=False)
-    # Before polars is loaded: one process is one core, more cores or machines run more workers.
-    os.environ.setdefault("POLARS_MAX_THREADS", "1")
     try:
         settings = Settings.read(os.environ)
         scorer = load_scorer(settings.artefact_folder, settings.model_digest)
@@ -57,11 +58,19 @@ def main(arguments: list[str]) -> int:
     model = scorer.manifest
     log.info("serving %s %s %s", model.name, model.version, model.digest)
     log.info("Redis durability: %s", kept)
-    campaigns = arguments == ["campaigns"]
-    create_app = create_campaigns_app if campaigns else create_scores_app
-    queue = names.CAMPAIGNS_QUEUE if campaigns else names.SCORES_QUEUE
+    create_app, queue = _lane(arguments)
     create_app(settings, scorer).worker_main([*COMMAND, f"--queues={queue}"])
     return 0
+
+
+def _lane(arguments: list[str]) -> tuple[CreateApp, str]:
+    if arguments != ["campaigns"]:
+        return create_scores_app, names.SCORES_QUEUE
+    # Polars reads it when it is loaded: one process is one core, more run more workers.
+    os.environ.setdefault("POLARS_MAX_THREADS", "1")
+    from worker.campaigns.app import create_campaigns_app  # noqa: PLC0415 - with polars
+
+    return create_campaigns_app, names.CAMPAIGNS_QUEUE
 
 
 def _wait_for_redis(settings: Settings) -> str:

@@ -1,4 +1,4 @@
-"""The Celery applications of the workers, put together from their parts."""
+"""The Celery application of a worker of scores, and what both lanes' applications are made of."""
 
 import json
 import os
@@ -9,13 +9,9 @@ from celery import Celery, signals
 
 from protocol import names
 from protocol.broker import WORKER_WAITS, celery_settings
-from protocol.campaigns import Campaigns
 from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
 from worker import tasks, transport
-from worker.campaigns import tasks as campaign_tasks
-from worker.campaigns.steps import Steps
-from worker.campaigns.sweeper import Sweeper as CampaignSweeper
 from worker.rounds import Rounds
 from worker.scorer import Scorer
 from worker.sweeper import Sweeper
@@ -23,32 +19,19 @@ from worker.sweeper import Sweeper
 
 def create_scores_app(settings: Settings, scorer: Scorer) -> Celery:
     """Build the application of the scores' lane: its task, and a sweeper beside it."""
-    app = _create(settings)
+    app = create_plain_app(settings)
     tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
     sweeper = Sweeper(
         Ledger(connect(settings.redis), settings),
         _identity(scorer),
         lambda: tasks.ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE),
     )
-    _run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
+    run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
     return app
 
 
-def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
-    """Build the application of the campaigns' lane: its task, and a sweeper beside it."""
-    app = _create(settings)
-    campaigns = Campaigns(connect(settings.redis), settings)
-    campaign_tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)
-    sweeper = CampaignSweeper(
-        Campaigns(connect(settings.redis), settings),
-        settings.storage_folder,
-        lambda: tasks.ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
-    )
-    _run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s))
-    return app
-
-
-def _create(settings: Settings) -> Celery:
+def create_plain_app(settings: Settings) -> Celery:
+    """Build an application that knows its broker and has no task yet."""
     app = Celery("loanscore-worker", set_as_current=False)
     app.conf.update(
         celery_settings(settings, WORKER_WAITS),
@@ -58,7 +41,9 @@ def _create(settings: Settings) -> Celery:
     return app
 
 
-def _run_beside(rounds: Rounds) -> None:
+def run_beside(rounds: Rounds) -> None:
+    """Make rounds for as long as this process's worker runs."""
+
     def start(**_: Any) -> None:
         rounds.start()
 

@@ -5,6 +5,8 @@ import hashlib
 import io
 import json
 import signal
+import subprocess
+import sys
 import time
 
 import numpy as np
@@ -16,7 +18,7 @@ from protocol.campaigns import Campaigns
 from protocol.folder import CampaignFolder
 from protocol.ledger import connect
 from protocol.portfolio import Options
-from tests.conftest import make_service
+from tests.conftest import ROOT, make_service
 from worker.model import load_scorer
 
 FIELD_NAMES = [field.name for field in FIELDS]
@@ -111,6 +113,17 @@ def lane(service):
 @pytest.fixture(scope="module")
 def scorer(artefact):
     return load_scorer(artefact)
+
+
+def test_a_campaign_worker_keeps_to_one_core():
+    program = (
+        "from worker.__main__ import _lane; _lane(['campaigns']);"
+        "import polars; print(polars.thread_pool_size())"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
+    )
+    assert done.stdout == "1\n"
 
 
 def test_every_row_is_scored_once_in_input_order_or_among_the_errors(lane, scorer):

@@ -1,0 +1,29 @@
+"""The Celery application of a worker of campaigns, put together from its parts."""
+
+from celery import Celery
+
+from protocol import names
+from protocol.campaigns import Campaigns
+from protocol.ledger import connect
+from protocol.settings import Settings
+from worker.app import create_plain_app, run_beside
+from worker.campaigns import tasks
+from worker.campaigns.steps import Steps
+from worker.campaigns.sweeper import Sweeper
+from worker.rounds import Rounds
+from worker.scorer import Scorer
+from worker.tasks import ring
+
+
+def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
+    """Build the application of the campaigns' lane: its task, and a sweeper beside it."""
+    app = create_plain_app(settings)
+    campaigns = Campaigns(connect(settings.redis), settings)
+    tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)
+    sweeper = Sweeper(
+        Campaigns(connect(settings.redis), settings),
+        settings.storage_folder,
+        lambda: ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
+    )
+    run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s))
+    return app
