@@ -8,7 +8,7 @@ No row of a portfolio comes here; those are in the campaign's folder.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -16,6 +16,7 @@ import redis
 
 from protocol import names
 from protocol.ledger import Accepted, Gone, Happened, Idempotency, Record, idempotency_key
+from protocol.newest import newest
 from protocol.scripts import CAMPAIGNS, Scripts, answering
 from protocol.settings import Settings
 
@@ -121,17 +122,8 @@ class Campaigns:
             limit: how many at most.
             after: the last one of an earlier answer, to go on behind it.
         """
-        key = names.CAMPAIGNS_OF + owner
-        newest: int | str = after.created_ms if after else "+inf"
-        with answering():
-            same = int(self._client.zcount(key, newest, newest)) if after else 0
-            rows = self._client.zrevrangebyscore(
-                key, newest, "-inf", start=0, num=limit + same, withscores=True
-            )
-        found = [Listed(one, int(ms)) for one, ms in cast("Sequence[tuple[str, float]]", rows)]
-        if after:
-            found = [at for at in found if (at.created_ms, at.id) < (after.created_ms, after.id)]
-        return found[:limit]
+        page = newest(self._client, names.CAMPAIGNS_OF + owner, limit, after)
+        return [Listed(campaign, created_ms) for campaign, created_ms in page]
 
     def turn(self, campaign: str, what: str) -> tuple[str, bool] | None:
         """Cancel, pause or resume.

@@ -20,6 +20,7 @@ from redis.retry import Retry
 
 from protocol import names
 from protocol.application import Application
+from protocol.newest import newest
 from protocol.scripts import SHOWN, Runner, Scripts, answering
 from protocol.settings import Settings
 from protocol.states import FINAL, State
@@ -270,17 +271,8 @@ class Ledger:
             limit: how many at most.
             after: the last one of an earlier answer, to go on behind it.
         """
-        with answering():
-            newest: int | str = after.dead_ms if after else "+inf"
-            # One sweep gives up many jobs in the same millisecond.
-            same = int(self._client.zcount(names.DEAD, newest, newest)) if after else 0
-            rows = self._client.zrevrangebyscore(
-                names.DEAD, newest, "-inf", start=0, num=limit + same, withscores=True
-            )
-        letters = [DeadLetter(job_id, int(score)) for job_id, score in cast("list[Any]", rows)]
-        if after:
-            letters = [at for at in letters if (at.dead_ms, at.id) < (after.dead_ms, after.id)]
-        return letters[:limit]
+        page = newest(self._client, names.DEAD, limit, after)
+        return [DeadLetter(job_id, dead_ms) for job_id, dead_ms in page]
 
     def redrive(self, dead_id: str, job_id: str) -> tuple[str, bool] | None:
         """Score a dead letter again as a new job, once.

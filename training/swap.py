@@ -5,6 +5,8 @@ import os
 import shutil
 from pathlib import Path
 
+from protocol.durable import sync
+
 #: renameat2(2): paths are as the process sees them; the two names change places.
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 
@@ -20,7 +22,7 @@ def put_in_place(new: Path, place: Path) -> None:
         if not _exchanged(new, place):
             _in_two_steps(new, place)
         shutil.rmtree(new)
-    _flush(place.parent)
+    sync(place.parent)
 
 
 def _exchanged(one: Path, other: Path) -> bool:
@@ -40,15 +42,5 @@ def _in_two_steps(new: Path, place: Path) -> None:
 
 def write_through(path: Path, data: bytes) -> None:
     """Write a file and wait until it is on the disk."""
-    with path.open("wb") as file:
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-
-
-def _flush(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    path.write_bytes(data)
+    sync(path)

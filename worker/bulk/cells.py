@@ -20,6 +20,21 @@ FAULTS = pl.Schema(
 )
 
 
+def without_cells(lines: pl.Series, code: str, message: pl.Expr) -> pl.DataFrame:
+    """Write the faults of rows that have no cells to speak of.
+
+    Args:
+        lines: a physical line each.
+        code: of all of them.
+        message: of each, in their order, or one for all.
+    Returns:
+        One row each, columns as in `FAULTS`.
+    """
+    rows = pl.DataFrame({"line": lines.cast(pl.Int64)})
+    rows = rows.with_columns(pl.lit(code).alias("code"), message.alias("message"))
+    return rows.match_to_schema(FAULTS, missing_columns="insert")
+
+
 class Cells(NamedTuple):
     """What a range holds."""
 

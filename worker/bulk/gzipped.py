@@ -4,7 +4,7 @@ import gzip
 import zlib
 from pathlib import Path
 
-from protocol.folder import replacing
+from protocol.durable import replacing
 from protocol.portfolio import PortfolioError
 
 #: Bytes unpacked at once.
@@ -51,11 +51,10 @@ def _too_large(most: int) -> PortfolioError:
 
 
 def _unreadable(path: Path) -> PortfolioError:
-    with path.open("rb") as file:
-        if file.read(len(MAGIC)) != MAGIC:
-            return PortfolioError(
-                "wrong-format", "the file is not compressed by gzip; say so, or compress it"
-            )
+    if not is_gzip(path):
+        return PortfolioError(
+            "wrong-format", "the file is not compressed by gzip; say so, or compress it"
+        )
     return PortfolioError(
         "unreadable", "the gzip file is damaged or cut short; compress and send it again"
     )

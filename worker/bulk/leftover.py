@@ -4,7 +4,7 @@ from pathlib import Path
 
 import polars as pl
 
-from protocol.folder import replacing, written
+from protocol.durable import replacing, written
 from worker.bulk.layout import Layout
 from worker.bulk.ranges import Range
 

@@ -8,7 +8,7 @@ from typing import NoReturn
 import numpy as np
 import polars as pl
 
-from worker.bulk.cells import FAULTS, LINE, Cells
+from worker.bulk.cells import LINE, Cells, without_cells
 from worker.bulk.layout import Layout
 from worker.bulk.marks import Offsets, mark
 
@@ -126,16 +126,4 @@ def _refuse(constant: str) -> NoReturn:
 
 
 def _no_objects(lines: Offsets) -> pl.DataFrame:
-    none = pl.lit(None, pl.String)
-    return (
-        pl.DataFrame({"line": pl.Series(lines, dtype=pl.Int64)})
-        .select(
-            pl.col("line"),
-            none.alias("reference"),
-            none.alias("column"),
-            pl.lit("not-an-object").alias("code"),
-            pl.lit("the line is no JSON object").alias("message"),
-            none.alias("value"),
-        )
-        .match_to_schema(FAULTS)
-    )
+    return without_cells(pl.Series(lines), "not-an-object", pl.lit("the line is no JSON object"))

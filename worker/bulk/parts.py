@@ -5,12 +5,13 @@ same frame gives the same bytes, so a range that is scored twice leaves one and 
 """
 
 import hashlib
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
 import polars as pl
 
-from protocol.folder import replacing
+from protocol.durable import replacing
 from protocol.portfolio import Format
 
 #: Bytes copied at once.
@@ -63,7 +64,7 @@ def _write(frame: pl.DataFrame, path: Path, kind: Format, *, header: bool) -> No
 
 
 def _neutral(name: str) -> str:
-    return f"'{name}" if name[:1] in ("=", "+", "-", "@", "\t", "\r") else name
+    return f"'{name}" if re.match(FORMULA, name) else name
 
 
 def _join_text(parts: list[Path], target: Path, kind: Format, empty: pl.DataFrame) -> str:

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from worker.bulk.cells import FAULTS, LINE, Cells
+from worker.bulk.cells import LINE, Cells, without_cells
 from worker.bulk.layout import Layout
 from worker.bulk.marks import NEWLINE, QUOTE, RETURN, Bytes, Marks, Offsets, mark, outside
 
@@ -99,13 +99,6 @@ def _parse(text: bytes, layout: Layout, *, quoted: bool) -> pl.DataFrame:
 
 def _wrong_widths(records: _Records, right: npt.NDArray[np.bool_], width: int) -> pl.DataFrame:
     wrong = ~right & (records.widths > 0)
-    found = pl.DataFrame({"line": records.lines[wrong], "width": records.widths[wrong]})
-    message = pl.format("the row has {} cells, the header {}", "width", pl.lit(width))
-    return found.select(
-        pl.col("line").cast(pl.Int64),
-        pl.lit(None, pl.String).alias("reference"),
-        pl.lit(None, pl.String).alias("column"),
-        pl.lit("wrong-column-count").alias("code"),
-        message.alias("message"),
-        pl.lit(None, pl.String).alias("value"),
-    ).match_to_schema(FAULTS)
+    lines, widths = pl.Series(records.lines[wrong]), pl.Series(records.widths[wrong])
+    message = pl.format("the row has {} cells, the header {}", pl.lit(widths), pl.lit(width))
+    return without_cells(lines, "wrong-column-count", message)

@@ -8,7 +8,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-from protocol.folder import CampaignFolder, written
+from protocol.durable import written
+from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.portfolio import Options
 from worker.bulk import parts

@@ -1,7 +1,8 @@
 """The model of a campaign: pinned when it is planned, the same for its last chunk."""
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE, Manifest, read_verified
-from protocol.folder import CampaignFolder, written
+from protocol.durable import written
+from protocol.folder import CampaignFolder
 from protocol.settings import Settings
 from worker.model import load_scorer
 from worker.scorer import Scorer

@@ -1,6 +1,7 @@
 """What one chunk gives: its results, its faults and its tally, each a file."""
 
-from protocol.folder import CampaignFolder, written
+from protocol.durable import written
+from protocol.folder import CampaignFolder
 from protocol.portfolio import Options
 from worker.bulk import parts
 from worker.bulk.chunk import score

@@ -5,7 +5,8 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
-from protocol.folder import CampaignFolder, written
+from protocol.durable import written
+from protocol.folder import CampaignFolder
 from protocol.portfolio import Options, PortfolioError
 from worker.bulk import gzipped
 from worker.bulk.layout import read_layout
