@@ -11,7 +11,7 @@ from worker.bulk.tally import Counts, Tally
 
 
 def tally(found, manifest):
-    tallies = [Tally.of(chunk, chunk.applications, manifest) for chunk in found.chunks]
+    tallies = [Tally.of(chunk, manifest) for chunk in found.chunks]
     return Tally.added(tallies)
 
 

@@ -81,10 +81,8 @@ def _join_text(parts: list[Path], target: Path, kind: Format, empty: pl.DataFram
 def _join_parquet(parts: list[Path], target: Path, _: Format, empty: pl.DataFrame) -> str:
     frames = [pl.scan_parquet(part) for part in parts]
     pl.concat([empty.lazy(), *frames]).sink_parquet(target, compression="zstd", statistics=False)
-    digest = hashlib.sha256()
-    for block in _blocks(target):
-        digest.update(block)
-    return digest.hexdigest()
+    with target.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _blocks(path: Path) -> Iterator[bytes]:

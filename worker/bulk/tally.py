@@ -1,6 +1,7 @@
 """The tally of a chunk: what it adds to the campaign's summary."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
+from functools import reduce
 from typing import Self
 
 import numpy as np
@@ -68,12 +69,11 @@ class Tally(BaseModel):
     faults: dict[str, int]
 
     @classmethod
-    def of(cls, scored: Scored, rows: Rows, manifest: Manifest) -> Self:
+    def of(cls, scored: Scored, manifest: Manifest) -> Self:
         """Count one chunk.
 
         Args:
             scored: the chunk.
-            rows: its `applications`, shape (scored, 6).
             manifest: of the model it was scored with; gives the edges.
         """
         results, histograms = scored.results, manifest.histograms
@@ -86,7 +86,9 @@ class Tally(BaseModel):
             expected_loss=float(results["expected_loss"].to_numpy().sum()),
             pd=Counts.of(results["pd"].to_numpy(), histograms["pd"].edges),
             fields={
-                field.name: Counts.of(rows[:, position], histograms[field.name].edges)
+                field.name: Counts.of(
+                    scored.applications[:, position], histograms[field.name].edges
+                )
                 for position, field in enumerate(FIELDS)
             },
             faults=_by(scored.rejected["code"]),
@@ -98,11 +100,7 @@ class Tally(BaseModel):
 
         Money is added in the order given: the order of the chunks gives the same sum every time.
         """
-        first, *others = tallies
-        total = first
-        for other in others:
-            total = total.plus(other)
-        return total
+        return reduce(cls.plus, tallies)
 
     def plus(self, other: Self) -> Self:
         """Add another tally of the same model."""
@@ -125,5 +123,4 @@ def _by(words: pl.Series) -> dict[str, int]:
 
 
 def _sum(mine: dict[str, int], more: dict[str, int]) -> dict[str, int]:
-    names: Iterable[str] = sorted({*mine, *more})
-    return {name: mine.get(name, 0) + more.get(name, 0) for name in names}
+    return {name: mine.get(name, 0) + more.get(name, 0) for name in sorted({*mine, *more})}

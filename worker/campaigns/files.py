@@ -6,15 +6,15 @@ They are written of a cancelled or failed campaign too and say what was and what
 import hashlib
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from protocol.artefact import Manifest
 from protocol.durable import written
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
-from protocol.portfolio import Options
 from worker.bulk import parts
-from worker.bulk.chunk import score
-from worker.bulk.layout import read_layout
+from worker.bulk.chunk import Scored, score
+from worker.bulk.layout import Layout
 from worker.bulk.leftover import copy, write_leftover
 from worker.bulk.ranges import Range
 from worker.bulk.tally import Tally
@@ -22,17 +22,19 @@ from worker.campaigns.plan import Plan
 from worker.campaigns.summary import summary
 from worker.scorer import Scorer
 
-_BLOCK = 1 << 20
+if TYPE_CHECKING:
+    import polars as pl
+
+    from protocol.portfolio import Format
 
 
 def write_files(
-    folder: CampaignFolder, options: Options, record: Record, done: set[int], scorer: Scorer | None
+    folder: CampaignFolder, record: Record, done: set[int], scorer: Scorer | None
 ) -> None:
     """Join the parts and account for every byte of the portfolio.
 
     Args:
         folder: has the portfolio, the plan and the parts.
-        options: how to read and write.
         record: of the campaign.
         done: numbers of the chunks that were scored.
         scorer: of the model it is pinned to; None when it was never planned.
@@ -41,36 +43,62 @@ def write_files(
         OSError: a file cannot be read or written.
     """
     outcome: dict[str, Any] = {"campaign": folder.path.name, "input": _input(record)}
+    joined: dict[str, str] = {}
     if scorer is None:
         whole = [(0, folder.portfolio.stat().st_size)]
         copy(folder.portfolio, whole, folder.file("unprocessed"))
     else:
-        outcome |= _write_planned(folder, options, sorted(done), scorer)
+        plan = Plan.read(folder)
+        empty = _score_nothing(folder, plan.layout, scorer)
+        joined = _join_parts(folder, plan.layout, sorted(done), empty)
+        total = _write_summary(folder, sorted(done), empty, scorer.manifest)
+        outcome |= _account(folder, plan, done, total)
         outcome["model"] = {name: record[name] for name in ("model", "version", "digest", "policy")}
-    outcome["files"] = {kind: _named(folder.file(kind)) for kind in _written(folder)}
+    outcome["files"] = {
+        kind: _named(folder.file(kind), joined.get(kind)) for kind in _written(folder)
+    }
     with written(folder.file("reconciliation")) as file:
         file.write(json.dumps(outcome, indent=2).encode())
 
 
-def _write_planned(
-    folder: CampaignFolder, options: Options, done: list[int], scorer: Scorer
-) -> dict[str, Any]:
-    plan = Plan.read(folder)
-    layout = read_layout(folder.portfolio, options)
+def _score_nothing(folder: CampaignFolder, layout: Layout, scorer: Scorer) -> Scored:
+    """Give the columns of results and errors without a row."""
     nothing = Range(0, layout.body_start, layout.body_start, layout.body_line)
-    empty = score(folder.portfolio, nothing, layout, scorer)
-    for kind, output, frame in (
-        ("results", options.output, empty.results),
+    return score(folder.portfolio, nothing, layout, scorer)
+
+
+def _join_parts(
+    folder: CampaignFolder, layout: Layout, numbers: list[int], empty: Scored
+) -> dict[str, str]:
+    """Join results and errors; returns the sha256 of each."""
+    kinds: tuple[tuple[str, Format, pl.DataFrame], ...] = (
+        ("results", layout.options.output, empty.results),
         ("errors", "csv", empty.rejected),
-    ):
-        pieces = [folder.part(kind, number) for number in done]
-        parts.join(pieces, folder.file(kind), output, frame)
-    left = [one for one in plan.ranges if one.index not in set(done)]
-    write_leftover(folder.portfolio, layout, left, folder.file("unprocessed"))
-    tallies = [_tally(folder, number) for number in done]
-    total = Tally.added([Tally.of(empty, empty.applications, scorer.manifest), *tallies])
+    )
+    return {
+        kind: parts.join(
+            [folder.part(kind, number) for number in numbers], folder.file(kind), output, columns
+        )
+        for kind, output, columns in kinds
+    }
+
+
+def _write_summary(
+    folder: CampaignFolder, numbers: list[int], empty: Scored, manifest: Manifest
+) -> Tally:
+    tallies = [
+        Tally.model_validate_json(folder.part("tally", number).read_bytes()) for number in numbers
+    ]
+    total = Tally.added([Tally.of(empty, manifest), *tallies])
     with written(folder.file("summary")) as file:
-        file.write(json.dumps(summary(total, scorer.manifest)).encode())
+        file.write(json.dumps(summary(total, manifest)).encode())
+    return total
+
+
+def _account(folder: CampaignFolder, plan: Plan, done: set[int], total: Tally) -> dict[str, Any]:
+    """Write what was left unprocessed, and count it beside what was not."""
+    left = [one for one in plan.ranges if one.index not in done]
+    write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
     return {
         "rows": total.rows,
         "scored": total.scored,
@@ -78,10 +106,6 @@ def _write_planned(
         "chunks": {"total": len(plan.ranges), "done": len(done), "unprocessed": len(left)},
         "unprocessed": [{"chunk": one.index, "first_line": one.first_line} for one in left],
     }
-
-
-def _tally(folder: CampaignFolder, number: int) -> Tally:
-    return Tally.model_validate_json(folder.part("tally", number).read_bytes())
 
 
 def _input(record: Record) -> dict[str, Any]:
@@ -93,9 +117,9 @@ def _written(folder: CampaignFolder) -> list[str]:
     return [kind for kind in kinds if folder.file(kind).exists()]
 
 
-def _named(path: Path) -> dict[str, Any]:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(_BLOCK):
-            digest.update(block)
-    return {"bytes": path.stat().st_size, "sha256": digest.hexdigest()}
+def _named(path: Path, sha256: str | None) -> dict[str, Any]:
+    """Name a file by its size and digest; one that was hashed as it was written is not read."""
+    if sha256 is None:
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    return {"bytes": path.stat().st_size, "sha256": sha256}

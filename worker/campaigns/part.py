@@ -2,23 +2,20 @@
 
 from protocol.durable import written
 from protocol.folder import CampaignFolder
-from protocol.portfolio import Options
 from worker.bulk import parts
 from worker.bulk.chunk import score
-from worker.bulk.layout import read_layout
 from worker.bulk.tally import Tally
 from worker.campaigns.plan import Plan
 from worker.scorer import Scorer
 
 
-def write_part(folder: CampaignFolder, options: Options, number: int, scorer: Scorer) -> Tally:
+def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
     """Score one range of a portfolio and write what came of it.
 
     The same range gives the same bytes, so it does not matter who wrote them last.
 
     Args:
         folder: has the portfolio and the plan.
-        options: how to read and write.
         number: of the range.
         scorer: of the model the campaign is pinned to.
     Raises:
@@ -26,10 +23,9 @@ def write_part(folder: CampaignFolder, options: Options, number: int, scorer: Sc
         OSError: a file cannot be read or written.
     """
     plan = Plan.read(folder)
-    layout = read_layout(folder.portfolio, options)
-    scored = score(folder.portfolio, plan.ranges[number], layout, scorer)
-    tally = Tally.of(scored, scored.applications, scorer.manifest)
-    parts.write(scored.results, folder.part("results", number), options.output)
+    scored = score(folder.portfolio, plan.ranges[number], plan.layout, scorer)
+    tally = Tally.of(scored, scorer.manifest)
+    parts.write(scored.results, folder.part("results", number), plan.layout.options.output)
     parts.write(scored.rejected, folder.part("errors", number), "csv")
     with written(folder.part("tally", number)) as file:
         file.write(tally.model_dump_json().encode())

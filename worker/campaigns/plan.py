@@ -9,7 +9,7 @@ from protocol.durable import written
 from protocol.folder import CampaignFolder
 from protocol.portfolio import Options, PortfolioError
 from worker.bulk import gzipped
-from worker.bulk.layout import read_layout
+from worker.bulk.layout import Layout, read_layout
 from worker.bulk.ranges import Range, ranges
 
 
@@ -22,6 +22,7 @@ class Plan(BaseModel):
     size: int
     #: when it was last changed, ns
     changed_ns: int
+    layout: Layout
     ranges: list[Range]
 
     @classmethod
@@ -58,7 +59,7 @@ def make_plan(folder: CampaignFolder, options: Options, chunk_bytes: int, most_b
     size, changed_ns = _state(folder.portfolio)
     layout = read_layout(folder.portfolio, options)
     cut = ranges(folder.portfolio, layout, chunk_bytes)
-    plan = Plan(size=size, changed_ns=changed_ns, ranges=cut)
+    plan = Plan(size=size, changed_ns=changed_ns, layout=layout, ranges=cut)
     folder.parts.mkdir(exist_ok=True)
     with written(folder.plan) as file:
         file.write(plan.model_dump_json().encode())

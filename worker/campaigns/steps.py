@@ -60,7 +60,8 @@ class Steps:
 
     def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> None:
         sizes, manifest = self._settings, self._models.pin(folder)
-        plan = make_plan(folder, _options(record), sizes.chunk_bytes, sizes.upload_limit_bytes)
+        options = Options.model_validate_json(record["options"])
+        plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes)
         pinned = {
             "model": manifest.name,
             "version": manifest.version,
@@ -71,7 +72,7 @@ class Steps:
 
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> None:
         scorer = self._models.of(folder, record["digest"])
-        tally = write_part(folder, _options(record), int(held.step), scorer)
+        tally = write_part(folder, int(held.step), scorer)
         counts = Counts(tally.rows, tally.scored, tally.invalid)
         self._campaigns.settle_chunk(held, counts)
 
@@ -79,12 +80,8 @@ class Steps:
         steps = self._campaigns.steps(held.campaign)
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
         scorer = self._models.of(folder, record["digest"]) if "digest" in record else None
-        write_files(folder, _options(record), record, done, scorer)
+        write_files(folder, record, done, scorer)
         self._campaigns.settle_files(held)
-
-
-def _options(record: Record) -> Options:
-    return Options.model_validate_json(record["options"])
 
 
 def _code(error: PortfolioError | ArtefactError | OSError) -> str:
