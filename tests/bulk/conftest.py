@@ -6,10 +6,10 @@ import numpy as np
 import polars as pl
 import pytest
 
+from portfolio.layout import read_layout
+from portfolio.options import Options
 from protocol.application import FIELDS
-from protocol.portfolio import Options
 from worker.bulk.chunk import score
-from worker.bulk.layout import read_layout
 from worker.bulk.ranges import ranges
 from worker.model import load_scorer
 from worker.scorer import Scorer

@@ -5,8 +5,8 @@ import json
 import numpy as np
 import pytest
 
+from portfolio.options import SCORE_COLUMNS
 from protocol.application import EXAMPLE, FIELDS, Application
-from protocol.portfolio import SCORE_COLUMNS
 from tests.bulk.conftest import GOOD, HEADER, NAMES, random_applications
 from worker import scorecard
 from worker.bulk.verdicts import _bands, _decisions, _reasons

@@ -4,7 +4,7 @@ import gzip
 
 import pytest
 
-from protocol.portfolio import PortfolioError
+from portfolio.options import PortfolioError
 from worker.bulk.gzipped import unpack
 
 TEXT = bytes(range(256)) * 10_000
@@ -29,7 +29,7 @@ def flipped(data, position):
 @pytest.mark.parametrize(
     ("content", "most", "code"),
     [
-        (b"reference,income\n", 1 << 30, "wrong-format"),
+        (b"reference,income\n", 1 << 30, "unreadable"),
         (PACKED[:-9], 1 << 30, "unreadable"),
         (PACKED[: len(PACKED) // 2], 1 << 30, "unreadable"),
         (flipped(PACKED, len(PACKED) - 6), 1 << 30, "unreadable"),

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from portfolio.options import PortfolioError
 from protocol.application import EXAMPLE
-from protocol.portfolio import PortfolioError
 from tests.bulk.conftest import HEADER, NAMES, random_applications
 
 GOOD = {"reference": "a", **EXAMPLE._asdict()}

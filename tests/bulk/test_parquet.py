@@ -6,8 +6,8 @@ from datetime import date
 import polars as pl
 import pytest
 
+from portfolio.options import PortfolioError
 from protocol.application import EXAMPLE
-from protocol.portfolio import PortfolioError
 from tests.bulk.conftest import HEADER, NAMES, random_applications
 
 GOOD = {"reference": "a", **EXAMPLE._asdict()}

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.portfolio import Options, PortfolioError
+from portfolio.layout import read_layout
+from portfolio.options import Options, PortfolioError
 from tests.bulk.conftest import GOOD, HEADER, Run
 from worker.bulk import pieces
 from worker.bulk import ranges as ranges_module
-from worker.bulk.layout import read_layout
 from worker.bulk.ranges import ranges
 
 NOTES = ("", "plain", '"a, b"', '"two\nlines"', '"say ""no"""', '""""', '"\n\n"', '"\r\n"', "é€")

@@ -6,10 +6,10 @@ import io
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from protocol.portfolio import Options
+from portfolio.layout import locate
+from portfolio.options import Options
 from tests.bulk.conftest import NAMES
 from worker.bulk.cells import LINE
-from worker.bulk.layout import locate
 from worker.bulk.records import read_csv
 
 TEXT = st.text(st.sampled_from("a1,;\t|\"\n\r é'#\\.-"), max_size=6)

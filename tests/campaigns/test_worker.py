@@ -12,12 +12,12 @@ import time
 import numpy as np
 import pytest
 
+from portfolio.options import Options
 from protocol import names
 from protocol.application import FIELDS
 from protocol.campaigns import Campaigns
 from protocol.folder import CampaignFolder
 from protocol.ledger import connect
-from protocol.portfolio import Options
 from tests.conftest import ROOT, make_service
 from worker.model import load_scorer
 

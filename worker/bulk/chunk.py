@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.layout import Layout
 from worker.bulk import parquet
 from worker.bulk.cells import FAULTS, LINE, Cells
 from worker.bulk.faults import Checked, check
-from worker.bulk.layout import Layout
 from worker.bulk.objects import read_ndjson
 from worker.bulk.ranges import Range
 from worker.bulk.records import read_csv

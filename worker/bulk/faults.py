@@ -5,9 +5,9 @@ from typing import NamedTuple
 
 import polars as pl
 
+from portfolio.layout import Layout
 from protocol.application import FIELDS, Field
 from worker.bulk.cells import FAULTS, LINE, Cells
-from worker.bulk.layout import Layout
 
 
 class Checked(NamedTuple):

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.layout import Layout
 from protocol.durable import replacing, written
-from worker.bulk.layout import Layout
 from worker.bulk.ranges import Range
 
 _BLOCK = 1 << 20

@@ -8,8 +8,8 @@ from typing import NoReturn
 import numpy as np
 import polars as pl
 
+from portfolio.layout import Layout
 from worker.bulk.cells import LINE, Cells, without_cells
-from worker.bulk.layout import Layout
 from worker.bulk.marks import Offsets, mark
 
 #: Largest byte that is blank: space, and what stands before it in ASCII.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import polars as pl
 
+from portfolio.options import Format
 from protocol.durable import replacing
-from protocol.portfolio import Format
 
 #: Bytes copied at once.
 BLOCK = 1 << 20

@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from protocol.portfolio import PortfolioError
-from worker.bulk.layout import Layout
+from portfolio.layout import Layout
+from portfolio.opening import LONGEST_LINE, check_text
+from portfolio.options import PortfolioError
 from worker.bulk.marks import Marks, first_stray, mark
-from worker.bulk.opening import LONGEST_LINE, check_text
 
 #: Bytes read at once.
 BLOCK = 4 << 20

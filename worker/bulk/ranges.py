@@ -3,8 +3,8 @@
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from portfolio.layout import Layout
 from worker.bulk import parquet
-from worker.bulk.layout import Layout
 from worker.bulk.pieces import Piece, pieces
 
 #: Rows of a range at most: short rows with many faults make far more of themselves than they are.

@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from portfolio.layout import Layout
 from worker.bulk.cells import LINE, Cells, without_cells
-from worker.bulk.layout import Layout
 from worker.bulk.marks import NEWLINE, QUOTE, RETURN, Bytes, Marks, Offsets, mark, outside
 
 _Counts = npt.NDArray[np.int64]

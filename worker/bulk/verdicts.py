@@ -27,7 +27,7 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
         values: shape (n, 6), as in `Application`, each within its field's range.
         scorer: of the model.
     Returns:
-        n rows with the columns `protocol.portfolio.SCORE_COLUMNS`.
+        n rows with the columns `portfolio.options.SCORE_COLUMNS`.
     """
     manifest = scorer.manifest
     logits = scorer.logit(values)

@@ -8,13 +8,13 @@ import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from portfolio.layout import Layout
 from protocol.artefact import Manifest
 from protocol.durable import written
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from worker.bulk import parts
 from worker.bulk.chunk import Scored, score
-from worker.bulk.layout import Layout
 from worker.bulk.leftover import copy, write_leftover
 from worker.bulk.ranges import Range
 from worker.bulk.tally import Tally
@@ -25,7 +25,7 @@ from worker.scorer import Scorer
 if TYPE_CHECKING:
     import polars as pl
 
-    from protocol.portfolio import Format
+    from portfolio.options import Format
 
 
 def write_files(

@@ -5,11 +5,12 @@ from typing import Self
 
 from pydantic import BaseModel, ConfigDict
 
+from portfolio.layout import Layout, read_layout
+from portfolio.options import Options, PortfolioError
+from portfolio.packed import is_gzip
 from protocol.durable import written
 from protocol.folder import CampaignFolder
-from protocol.portfolio import Options, PortfolioError
 from worker.bulk import gzipped
-from worker.bulk.layout import Layout, read_layout
 from worker.bulk.ranges import Range, ranges
 
 
@@ -54,7 +55,7 @@ def make_plan(folder: CampaignFolder, options: Options, chunk_bytes: int, most_b
         PortfolioError: the file cannot be scored as a whole.
         OSError: it cannot be read, or the plan not be written.
     """
-    if gzipped.is_gzip(folder.portfolio):
+    if is_gzip(folder.portfolio):
         gzipped.unpack(folder.portfolio, folder.portfolio, most_bytes)
     size, changed_ns = _state(folder.portfolio)
     layout = read_layout(folder.portfolio, options)

@@ -5,11 +5,11 @@ import json
 import logging
 from collections.abc import Callable
 
+from portfolio.options import Options, PortfolioError
 from protocol.campaigns import FILES, PLAN, Campaigns, Counts, Held
 from protocol.errors import ArtefactError, LedgerUnavailable
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
-from protocol.portfolio import Options, PortfolioError
 from protocol.settings import Settings
 from worker.campaigns.files import write_files
 from worker.campaigns.model import Models

@@ -2,8 +2,8 @@
 
 import json
 
-from protocol.portfolio import PortfolioError
-from worker.bulk.opening import LONGEST_LINE, Opening, check_text
+from portfolio.opening import LONGEST_LINE, Opening, check_text
+from portfolio.options import PortfolioError
 
 #: Rows looked at: a key that is left out where it has no value is likely to be in one of them.
 ROWS = 100

@@ -1,9 +1,11 @@
 """The first bytes of a text file: enough to tell that it is text, and to read its header."""
 
+import gzip
 from pathlib import Path
 from typing import NamedTuple
 
-from protocol.portfolio import PortfolioError
+from portfolio.options import PortfolioError
+from portfolio.packed import unpacking
 
 #: Longest row taken, bytes: what one row can make a worker hold.
 LONGEST_LINE = 1 << 20
@@ -11,7 +13,7 @@ LONGEST_LINE = 1 << 20
 _BOM = b"\xef\xbb\xbf"
 #: First bytes of what is often sent in the place of text -> what it is, what to do.
 _OTHERS = (
-    (b"\x1f\x8b", "compressed", "gzip data", "say that it is compressed, or unpack it"),
+    (b"\x1f\x8b", "compressed", "gzip data within gzip data", "compress it once"),
     (b"PK\x03\x04", "wrong-format", "a ZIP archive or a workbook", "export it as CSV"),
     (b"PAR1", "wrong-format", "a Parquet file", "give the format parquet"),
     (b"\x28\xb5\x2f\xfd", "compressed", "zstd data", "unpack it"),
@@ -29,13 +31,16 @@ class Opening(NamedTuple):
     skipped: int
 
 
-def read_opening(path: Path) -> Opening:
+def read_opening(path: Path, *, packed: bool) -> Opening:
     """Read the first bytes of a file.
 
+    Args:
+        path: the file.
+        packed: whether it is to be unpacked by gzip.
     Raises:
-        PortfolioError: the file is empty or does not begin as UTF-8 text does.
+        PortfolioError: the file is empty, damaged, or does not begin as UTF-8 text does.
     """
-    with path.open("rb") as file:
+    with unpacking(), gzip.open(path) if packed else path.open("rb") as file:
         data = file.read(LONGEST_LINE + len(_BOM) + 1)
     for magic, code, what, remedy in _OTHERS:
         if data.startswith(magic):

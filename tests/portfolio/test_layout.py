@@ -5,9 +5,9 @@ import gzip
 import pytest
 from pydantic import ValidationError
 
-from protocol.portfolio import Options, PortfolioError
+from portfolio.layout import read_layout
+from portfolio.options import Options, PortfolioError
 from tests.bulk.conftest import GOOD, HEADER
-from worker.bulk.layout import read_layout
 
 
 @pytest.fixture
@@ -98,3 +98,18 @@ def test_every_named_column_must_be_there(layout, options):
 def test_options_that_contradict_themselves_are_refused(options, text):
     with pytest.raises(ValidationError, match=text):
         Options(**{"format": "csv", **options})
+
+
+def test_the_header_of_a_compressed_file_is_read(tmp_path):
+    path = tmp_path / "portfolio.csv.gz"
+    path.write_bytes(gzip.compress(f"{HEADER}\n{GOOD.format('a')}\n".encode()))
+    found = read_layout(path, Options(format="csv"), packed=True)
+    assert found.columns == tuple(HEADER.split(","))
+    assert found.body_start == len(HEADER) + 1
+
+
+def test_a_compressed_file_that_is_damaged_at_once_is_refused(tmp_path):
+    path = tmp_path / "portfolio.csv.gz"
+    path.write_bytes(gzip.compress(HEADER.encode())[:12])
+    with pytest.raises(PortfolioError, match="damaged or cut short"):
+        read_layout(path, Options(format="csv"), packed=True)

@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from portfolio import apart, header
+from portfolio.keys import keys
+from portfolio.opening import LONGEST_LINE, Opening, check_text, read_opening
+from portfolio.options import Options, PortfolioError
 from protocol.application import FIELDS
-from protocol.portfolio import Options, PortfolioError
-from worker.bulk import header, parquet
-from worker.bulk.keys import keys
-from worker.bulk.opening import LONGEST_LINE, Opening, check_text, read_opening
 
 #: Columns named in an error at most, so that its text stays readable.
 MOST_NAMED = 40
@@ -38,15 +38,19 @@ class Layout:
         return tuple(dict.fromkeys((*self.fields, *key, *self.options.pass_through)))
 
 
-def read_layout(path: Path, options: Options) -> Layout:
+def read_layout(path: Path, options: Options, *, packed: bool = False) -> Layout:
     """Open a file and find its columns.
 
+    Args:
+        path: the file.
+        options: what its sender says of it.
+        packed: whether it is compressed by gzip; offsets are then those of what is in it.
     Raises:
         PortfolioError: it is not what the options say, or a column is missing or there twice.
     """
     if options.format == "parquet":
-        return locate(options, parquet.columns(path, options), "", 0)
-    opening = read_opening(path)
+        return locate(options, apart.columns(path, options), "", 0)
+    opening = read_opening(path, packed=packed)
     if options.format == "ndjson":
         return locate(options, keys(opening), "", opening.skipped)
     return _csv(opening, options)

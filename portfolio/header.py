@@ -2,9 +2,8 @@
 
 import csv
 
+from portfolio.options import Options, PortfolioError
 from protocol.application import FIELDS
-from protocol.portfolio import Options, PortfolioError
-from worker.bulk.marks import mark
 
 DELIMITERS = (",", ";", "\t", "|")
 
@@ -15,8 +14,13 @@ def end(data: bytes) -> int | None:
     >>> end(b'a,"b\n",c\n1,2,3\n')
     9
     """
-    marks = mark(data)
-    return int(marks.ends[0]) + 1 if len(marks.ends) else None
+    quotes, seen = 0, 0
+    while (newline := data.find(b"\n", seen)) >= 0:
+        quotes += data.count(b'"', seen, newline)
+        seen = newline + 1
+        if quotes % 2 == 0:
+            return seen
+    return None
 
 
 def cells(text: str, options: Options) -> tuple[str, tuple[str, ...]]:

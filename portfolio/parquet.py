@@ -1,0 +1,93 @@
+"""A Parquet file: the names and types of its columns, from its footer.
+
+`portfolio.apart` runs it as a program: options on its input, columns or a fault on its output.
+"""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import polars as pl
+
+from portfolio.options import Options, PortfolioError
+from protocol.application import FIELDS
+
+MAGIC = b"PAR1"
+#: Largest footer read, bytes: what a file that claims more can make a process hold.
+LARGEST_FOOTER = 32 << 20
+#: What may be passed to the results or be a key, beside numbers and text.
+_PLAIN = (pl.Boolean, pl.Date, pl.Datetime, pl.Time)
+
+
+def columns(path: Path, options: Options) -> tuple[str, ...]:
+    """Read the names of the columns.
+
+    Raises:
+        PortfolioError: it is no Parquet file, or a wanted column is of a type that has no place in
+            a line of results.
+    """
+    size = path.stat().st_size
+    if size == 0:
+        raise PortfolioError("empty-file", "the file is empty; send a file with rows")
+    with path.open("rb") as file:
+        if file.read(len(MAGIC)) != MAGIC:
+            raise PortfolioError(
+                "wrong-format", "the file is no Parquet file; give its format, or export it again"
+            )
+        file.seek(max(0, size - len(MAGIC) - 4))
+        footer = int.from_bytes(file.read(4), "little")
+    if footer > LARGEST_FOOTER:
+        raise _damaged()
+    with readable():
+        schema = pl.read_parquet_schema(path)
+    _check_types(schema, options)
+    return tuple(schema)
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Say of a Parquet file that cannot be read that it cannot.
+
+    Raises:
+        PortfolioError: it is damaged or cut short.
+    """
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        # The library's own text may quote what it read.
+        raise _damaged() from error
+
+
+def _damaged() -> PortfolioError:
+    return PortfolioError("unreadable", "the Parquet file is damaged or cut short; export it again")
+
+
+def _check_types(schema: dict[str, pl.DataType], options: Options) -> None:
+    fields = {options.column(field.name) for field in FIELDS}
+    others = {*options.pass_through, options.reference or "reference"}
+    for name in fields | others:
+        kind = schema.get(name)
+        if kind is None or kind.is_numeric() or kind == pl.String:
+            continue
+        if name in fields or kind not in _PLAIN:
+            raise PortfolioError(
+                "wrong-type",
+                f"the column {name} is of type {kind}; fields are numbers or text, and what is"
+                " passed through is a number, text, a date or a boolean: cast it",
+            )
+
+
+def main() -> None:
+    """Answer `portfolio.apart`."""
+    try:
+        options = Options.model_validate_json(sys.stdin.read())
+        said: dict[str, object] = {"columns": columns(Path(sys.argv[1]), options)}
+    except PortfolioError as error:
+        said = {"code": error.code, "detail": error.detail}
+    json.dump(said, sys.stdout)
+
+
+if __name__ == "__main__":
+    main()
