@@ -1,6 +1,6 @@
 """Campaigns: the Redis records of bulk rescoring, changed only by the Lua steps in `protocol/lua`.
 
-Called by `api.campaigns` (create, read, list, turn) and `worker.campaigns` (claim, renew, settle,
+Called by `api.campaigns` (create, read, list, turn, erase) and `worker.campaigns` (claim, renew, settle,
 sweep). A campaign is worked off in steps: the plan, then each chunk, then the files. A step is held
 under a lease and a token and settled once, so that a step delivered twice counts once.
 
@@ -8,7 +8,7 @@ No row of a portfolio comes here; those are in the campaign's folder.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, cast
 
@@ -37,7 +37,6 @@ class Held(NamedTuple):
 class Counts(NamedTuple):
     """What became of the rows of one chunk."""
 
-    rows: int
     scored: int
     invalid: int
 
@@ -63,7 +62,7 @@ class Swept:
 
 
 class Campaigns:
-    """Create, read, list, turn, claim, renew, settle and sweep campaigns.
+    """Create, read, list, turn, erase, claim, renew, settle and sweep campaigns.
 
     Every method raises `LedgerUnavailable` when Redis does not answer in time.
 
@@ -103,11 +102,26 @@ class Campaigns:
 
     def read(self, campaign: str) -> Record | Gone | None:
         """Read a record as it is now; None never was."""
+        return self.read_all([campaign])[0]
+
+    def read_all(self, campaigns: Sequence[str]) -> list[Record | Gone | None]:
+        """Read records, in order.
+
+        Returns:
+            Each with `worked_ms` beside what the ledger keeps: how long its chunks were worked off,
+            pauses left out.
+        """
         with answering(), self._client.pipeline(transaction=True) as pipe:
-            pipe.hgetall(names.CAMPAIGN + campaign)
-            pipe.get(names.GONE + campaign)
-            record, owner = pipe.execute()
-        return record or (Gone(owner) if owner else None)
+            pipe.time()
+            for campaign in campaigns:
+                pipe.hgetall(names.CAMPAIGN + campaign)
+                pipe.get(names.GONE + campaign)
+            (seconds, microseconds), *found = pipe.execute()
+        now_ms = seconds * 1_000 + microseconds // 1_000
+        return [
+            _worked(record, now_ms) if record else (Gone(owner) if owner else None)
+            for record, owner in zip(found[::2], found[1::2], strict=True)
+        ]
 
     def steps(self, campaign: str) -> dict[str, str]:
         """Read how each step stands: attempts so far, "done" or "dead"."""
@@ -136,6 +150,10 @@ class Campaigns:
         """
         reply = self._run("campaign_turn", campaign, what)
         return (reply[0], bool(reply[1])) if reply else None
+
+    def erase(self, campaign: str) -> None:
+        """Forget a campaign, whatever its state; its folder goes with the next sweep."""
+        self._run("campaign_erase", campaign)
 
     def claim(self, *, stay_awake: bool) -> Held | None:
         """Take the step that has waited longest, under a lease of `lease_s`; None: nothing waits.
@@ -185,6 +203,12 @@ class Campaigns:
     def _settle(self, held: Held, problem: str, *more: str | int) -> bool:
         _, ring = self._run("campaign_settle", *held, problem, *more)
         return bool(ring)
+
+
+def _worked(record: Record, now_ms: int) -> Record:
+    since_ms = int(record.get("running_ms", now_ms))
+    worked_ms = int(record.get("active_ms", 0)) + now_ms - since_ms
+    return record | {"worked_ms": str(worked_ms)}
 
 
 def _flat(fields: Mapping[str, str | int]) -> list[str | int]:

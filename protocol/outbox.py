@@ -1,7 +1,7 @@
 """The outbox: events on their way to webhooks, each claimed under a lease and settled once.
 
-Filled by the ledger's steps when a job or batch becomes final, emptied by `worker.postman`. An
-event is an id of a job, batch or ping and a webhook; its text is written when it is sent. Sent at
+Filled by the ledger's steps when a job, batch or campaign becomes final, emptied by `worker.postman`. An
+event is an id of a job, batch, campaign or ping and a webhook; its text is written when it is sent. Sent at
 least once: a postman that dies leaves a lease that ends, and the next one sends it again.
 """
 
@@ -26,6 +26,8 @@ LOG_LENGTH, LOG_MS = 200, 604_800_000
 #: A postman that has not said so for this long is presumed gone, ms.
 POSTMAN_MS = 10_000
 _DAY_MS = 86_400_000
+#: How the ids of what is no job begin -> where its record is, and the field of the caller's own name.
+_RECORDS = {"sb_": (names.BATCH, "reference"), "ca_": (names.CAMPAIGN, "name")}
 
 
 class Outbox:
@@ -65,6 +67,7 @@ class Outbox:
                     self._settings.webhook_backlog,
                     self._ttl_ms,
                     SORT_LIMIT,
+                    names.CAMPAIGN,
                 ],
             )
         return [_parcel(flat[i : i + 7]) for i in range(0, len(flat), 7)]
@@ -83,11 +86,11 @@ class Outbox:
 
     def address(self, parcel: Parcel) -> Address | None:
         """Look up where a parcel goes and what it is about; None when the webhook is gone."""
-        prefix = names.BATCH if parcel.id.startswith("sb_") else names.JOB
+        prefix, own_name = _RECORDS.get(parcel.id[:3], (names.JOB, "reference"))
         with answering(), self._client.pipeline(transaction=False) as pipe:
             pipe.hmget(names.WEBHOOK + parcel.webhook, "url", "secret", "disabled_ms")
             pipe.get(names.WEBHOOK_OLD_SECRET + parcel.webhook)
-            pipe.hmget(prefix + parcel.id, "state", "reference")
+            pipe.hmget(prefix + parcel.id, "state", own_name)
             (url, secret, disabled), old, (state, reference) = pipe.execute()
         if url is None or disabled is not None:
             return None

@@ -21,22 +21,28 @@ class Outcome(StrEnum):
 class Parcel(NamedTuple):
     """One event that a postman holds until its lease ends."""
 
-    #: of the job, batch or ping
+    #: of the job, batch, campaign or ping
     id: str
     webhook: str
     #: fencing token: only the attempt that holds the event may settle it; the first is 1
     attempt: int
     #: when it came into the outbox, milliseconds of Redis's clock, as all times here
     queued_ms: int
-    #: of the job or batch when its event was first looked at, "gone" when it was no more
+    #: of the job, batch or campaign when its event was looked at, "gone" when it was no more
     state: str
     finished_ms: int
     claimed_ms: int
 
     @property
     def event_id(self) -> str:
-        """The same for every attempt, so that a receiver knows a repetition."""
-        return "msg_" + hashlib.sha256(f"{self.id} {self.webhook}".encode()).hexdigest()[:40]
+        """The same for every attempt, so that a receiver knows a repetition.
+
+        A campaign can be over more than once: each time is an event of its own.
+        """
+        which = f"{self.id} {self.webhook}"
+        if self.id.startswith("ca_"):
+            which += f" {self.finished_ms}"
+        return "msg_" + hashlib.sha256(which.encode()).hexdigest()[:40]
 
 
 class Address(NamedTuple):

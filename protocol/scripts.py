@@ -68,7 +68,10 @@ JOBS = Lane(
 )
 CAMPAIGNS = Lane(
     ("job", "campaign"),
-    tuple(f"campaign_{step}" for step in ("create", "claim", "renew", "settle", "sweep", "turn")),
+    tuple(
+        f"campaign_{step}"
+        for step in ("create", "claim", "erase", "renew", "settle", "sweep", "turn")
+    ),
 )
 
 #: A step and its arguments.

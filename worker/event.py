@@ -16,6 +16,7 @@ from protocol.times import rfc3339
 
 #: The status of a job whose record is no more.
 GONE = "gone"
+_PLURALS = {"sb_": "score-batches", "ca_": "campaigns"}
 _SHOWN = {State.DEAD.value: State.FAILED.value}
 
 
@@ -25,6 +26,8 @@ def kind(parcel: Parcel) -> str:
         return "ping"
     if parcel.id.startswith("sb_"):
         return "score-batch.finished"
+    if parcel.id.startswith("ca_"):
+        return f"campaign.{parcel.state}"
     return f"score.{_SHOWN.get(parcel.state, parcel.state)}"
 
 
@@ -62,7 +65,7 @@ def headers(parcel: Parcel, address: Address, text: str, now: datetime) -> dict[
 def _data(parcel: Parcel, address: Address) -> dict[str, Any]:
     if kind(parcel) == "ping":
         return {"id": parcel.id, "webhook": parcel.webhook}
-    plural = "score-batches" if parcel.id.startswith("sb_") else "scores"
+    plural = _PLURALS.get(parcel.id[:3], "scores")
     state = address.state or GONE
     return {
         "id": parcel.id,

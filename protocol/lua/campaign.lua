@@ -60,8 +60,22 @@ local function release(id)
   end
 end
 
+-- The time a campaign was worked on is `active_ms` and, while it runs, the time since `running_ms`.
+local function start_clock(id)
+  redis.call('HSET', CAMPAIGN .. id, 'running_ms', now)
+end
+
+local function stop_clock(id)
+  local since = redis.call('HGET', CAMPAIGN .. id, 'running_ms')
+  if since then
+    redis.call('HINCRBY', CAMPAIGN .. id, 'active_ms', now - since)
+    redis.call('HDEL', CAMPAIGN .. id, 'running_ms')
+  end
+end
+
 -- Bring a campaign to a final state.
 local function close(id, state, problem)
+  stop_clock(id)
   redis.call('HSET', CAMPAIGN .. id, 'state', state, 'finished_ms', now)
   if problem ~= '' then
     redis.call('HSET', CAMPAIGN .. id, 'error', problem)
@@ -83,6 +97,7 @@ end
 local function advance(id)
   local held = redis.call('HMGET', CAMPAIGN .. id, 'state', 'chunks', 'done', 'dead')
   if held[1] == 'running' and held[3] + held[4] >= tonumber(held[2]) then
+    stop_clock(id)
     redis.call('HSET', CAMPAIGN .. id, 'state', 'finalizing')
     enqueue(id, 'files')
   end

@@ -18,7 +18,7 @@ elseif redis.call('SCARD', CAMPAIGNS_OPEN) >= CAMPAIGN_LIMIT then
   return {'overloaded', '', 0}
 end
 redis.call('HSET', campaign, 'v', 1, 'state', 'queued', 'owner', owner, 'created_ms', now,
-           'chunks', 0, 'done', 0, 'dead', 0, 'rows', 0, 'scored', 0, 'invalid', 0, unpack(ARGV, 5))
+           'chunks', 0, 'done', 0, 'dead', 0, 'scored', 0, 'invalid', 0, unpack(ARGV, 5))
 redis.call('SADD', CAMPAIGNS_OPEN, id)
 redis.call('ZREMRANGEBYSCORE', CAMPAIGNS_OF .. owner, '-inf', now - CAMPAIGN_MS - CAMPAIGN_MS)
 redis.call('ZADD', CAMPAIGNS_OF .. owner, now, id)

@@ -1,7 +1,7 @@
 -- End a step that is held. The first write wins: who was paused past the lease holds it no more.
 -- ARGV: campaign id, step, token, problem as JSON or '', then
 --   for a plan   how many chunks, then fields of the record and their values
---   for a chunk  rows, scored, invalid
+--   for a chunk  scored, invalid
 --   for files    nothing
 -- Returns 1 when it was taken, else 0; then 1 when the caller must ring, else 0.
 local id, step, problem = ARGV[1], ARGV[2], ARGV[4]
@@ -30,6 +30,9 @@ redis.call('HSET', steps, step, 'done')
 if step == 'plan' then
   redis.call('HSET', campaign, 'state', state == 'paused' and state or 'running', 'chunks',
              unpack(ARGV, 5))
+  if state ~= 'paused' then
+    start_clock(id)
+  end
   for number = 0, ARGV[5] - 1 do
     if state == 'paused' then
       redis.call('HSET', steps, number, 0)
@@ -45,9 +48,8 @@ elseif step == 'files' then
   end
 else
   redis.call('HINCRBY', campaign, 'done', 1)
-  redis.call('HINCRBY', campaign, 'rows', ARGV[5])
-  redis.call('HINCRBY', campaign, 'scored', ARGV[6])
-  redis.call('HINCRBY', campaign, 'invalid', ARGV[7])
+  redis.call('HINCRBY', campaign, 'scored', ARGV[5])
+  redis.call('HINCRBY', campaign, 'invalid', ARGV[6])
 end
 advance(id)
 keep(id)

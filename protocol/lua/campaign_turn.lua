@@ -12,6 +12,7 @@ if what == 'cancel' and (active(state) or state == 'paused') then
   abandon(id, 'cancelled', '')
 elseif what == 'pause' and active(state) and state ~= 'finalizing' then
   withdraw(id)
+  stop_clock(id)
   redis.call('HSET', campaign, 'state', 'paused')
 elseif what == 'resume' and (state == 'paused' or state == 'failed') then
   local planned = redis.call('HGET', CAMPAIGN_STEPS .. id, 'plan') == 'done'
@@ -24,6 +25,7 @@ elseif what == 'resume' and (state == 'paused' or state == 'failed') then
   redis.call('SADD', CAMPAIGNS_OPEN, id)
   release(id)
   if planned then
+    start_clock(id)
     advance(id)
   end
   keep(id)

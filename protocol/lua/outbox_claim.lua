@@ -2,11 +2,14 @@
 -- the other, never more than a few of one at once: one that is slow or dead delays its own alone.
 -- KEYS: outbox, turns
 -- ARGV: prefixes of webhook, post, leases, event, job, batch; how many to take, lease_ms, at most of
---       one webhook at once, how many may wait for one, ttl_ms of what waits, how many to sort
+--       one webhook at once, how many may wait for one, ttl_ms of what waits, how many to sort; prefix of
+--       campaign
 -- Returns {event, webhook, attempt, queued_ms, state, finished_ms, now, ...}.
 local WEBHOOK, POST, LEASES, EVENT = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local wanted, lease_ms, at_once = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local backlog, ttl_ms = tonumber(ARGV[10]), tonumber(ARGV[11])
+
+local RECORDS = {sb_ = ARGV[6], ca_ = ARGV[13]}
 
 local function sort(id, webhook, due)
   local held = redis.call('HMGET', WEBHOOK .. webhook, 'owner', 'disabled_ms')
@@ -18,14 +21,15 @@ local function sort(id, webhook, due)
     redis.call('HINCRBY', WEBHOOK .. webhook, 'dropped', 1)
     return
   end
+  local record = (RECORDS[string.sub(id, 1, 3)] or ARGV[5]) .. id
+  local known = redis.call('HMGET', record, 'state', 'finished_ms')
+  local event = EVENT .. webhook .. ':' .. id
+  -- A campaign that failed, was resumed and is over again may still wait as what it was.
+  redis.call('HSET', event, 'state', known[1] or 'gone', 'finished_ms', known[2] or due)
   if redis.call('ZADD', post, 'NX', due, id) == 0 then
     return
   end
-  local record = (string.sub(id, 1, 3) == 'sb_' and ARGV[6] or ARGV[5]) .. id
-  local known = redis.call('HMGET', record, 'state', 'finished_ms')
-  local event = EVENT .. webhook .. ':' .. id
-  redis.call('HSET', event, 'attempts', 0, 'queued_ms', due, 'state', known[1] or 'gone',
-             'finished_ms', known[2] or due)
+  redis.call('HSET', event, 'attempts', 0, 'queued_ms', due)
   redis.call('PEXPIRE', event, ttl_ms)
   redis.call('PEXPIRE', post, ttl_ms)
   redis.call('ZADD', KEYS[2], 'LT', due, webhook)

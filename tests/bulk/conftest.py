@@ -31,6 +31,7 @@ class Run:
         self.layout = read_layout(path, options)
         self.ranges = ranges(path, self.layout, size)
         self.chunks = [score(path, part, self.layout, scorer) for part in self.ranges]
+        assert [part.rows for part in self.ranges] == [chunk.rows for chunk in self.chunks]
 
     @property
     def results(self):

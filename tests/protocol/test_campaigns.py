@@ -43,7 +43,7 @@ def work(campaigns):
         elif held.step == FILES:
             campaigns.settle_files(held)
         else:
-            campaigns.settle_chunk(held, Counts(10, 9, 1))
+            campaigns.settle_chunk(held, Counts(9, 1))
     return done
 
 
@@ -69,7 +69,7 @@ def test_a_campaign_goes_from_plan_to_chunks_to_files_and_its_totals_add_up(camp
     assert work(campaigns) == [PLAN, "0", "1", "2", FILES]
     record = campaigns.read(campaign)
     assert record["state"] == "succeeded"
-    assert [record[name] for name in ("rows", "scored", "invalid")] == ["30", "27", "3"]
+    assert [record[name] for name in ("scored", "invalid")] == ["27", "3"]
     assert record["digest"] == "sha256:00"
 
 
@@ -107,9 +107,9 @@ def test_a_chunk_whose_worker_died_is_taken_up_again_and_counted_once(campaigns)
     swept = let_leases_end(campaigns)
     assert (swept.returned, swept.dead) == (1, 0)
     work(campaigns)
-    campaigns.settle_chunk(dead, Counts(10, 10, 0))  # it was only paused, and wakes up
+    campaigns.settle_chunk(dead, Counts(10, 0))  # it was only paused, and wakes up
     record = campaigns.read(campaign)
-    assert (record["state"], record["done"], record["rows"]) == ("succeeded", "3", "30")
+    assert (record["state"], record["done"], record["scored"]) == ("succeeded", "3", "27")
 
 
 def test_a_lease_that_is_renewed_does_not_end(campaigns):
@@ -126,14 +126,14 @@ def test_a_chunk_that_kills_its_workers_is_given_up_and_the_others_are_scored(ca
     poison = claim(campaigns)
     let_leases_end(campaigns)
     for _ in range(2):
-        campaigns.settle_chunk(claim(campaigns), Counts(10, 9, 1))
+        campaigns.settle_chunk(claim(campaigns), Counts(9, 1))
     assert claim(campaigns).step == poison.step
     assert let_leases_end(campaigns).dead == 1
     assert work(campaigns) == [FILES]
     record = campaigns.read(campaign)
     assert record["state"] == "failed"
     assert "chunks-given-up" in record["error"]
-    assert record["rows"] == "20"
+    assert record["scored"] == "18"
     assert campaigns.turn(campaign, "resume") == ("running", False)  # nobody fell asleep
     assert work(campaigns) == [poison.step, FILES]
     assert state(campaigns, campaign) == "succeeded"
@@ -156,7 +156,7 @@ def test_a_paused_campaign_hands_out_nothing_and_goes_on_where_it_was(campaigns)
     assert campaigns.turn(campaign, "pause") == ("paused", False)
     assert claim(campaigns) is None
     assert campaigns.renew(held)
-    campaigns.settle_chunk(held, Counts(10, 10, 0))
+    campaigns.settle_chunk(held, Counts(10, 0))
     assert campaigns.read(campaign)["done"] == "1"
     campaigns.turn(campaign, "resume")
     assert work(campaigns) == ["1", "2", FILES]
@@ -166,7 +166,7 @@ def test_a_campaign_paused_during_its_last_chunk_gets_its_files_when_it_is_resum
     campaign = planned(campaigns, chunks=1)
     held = claim(campaigns)
     campaigns.turn(campaign, "pause")
-    campaigns.settle_chunk(held, Counts(1, 1, 0))
+    campaigns.settle_chunk(held, Counts(1, 0))
     assert claim(campaigns) is None
     campaigns.turn(campaign, "resume")
     assert work(campaigns) == [FILES]
@@ -189,7 +189,7 @@ def test_a_cancelled_campaign_is_final_at_once_and_its_files_say_what_was_done(c
     held = claim(campaigns)
     assert campaigns.turn(campaign, "cancel")[0] == "cancelled"
     assert not campaigns.renew(held)
-    campaigns.settle_chunk(held, Counts(10, 10, 0))
+    campaigns.settle_chunk(held, Counts(10, 0))
     assert campaigns.read(campaign)["done"] == "0"
     assert work(campaigns) == [FILES]
     assert (state(campaigns, campaign), campaigns.read(campaign)["filed"]) == ("cancelled", "1")
@@ -199,7 +199,7 @@ def test_a_cancelled_campaign_is_final_at_once_and_its_files_say_what_was_done(c
 
 def test_a_fault_fails_the_campaign_and_a_resume_does_only_what_is_left(campaigns):
     campaign = planned(campaigns)
-    campaigns.settle_chunk(claim(campaigns), Counts(10, 10, 0))
+    campaigns.settle_chunk(claim(campaigns), Counts(10, 0))
     campaigns.fail(claim(campaigns), PROBLEM)
     assert campaigns.read(campaign)["error"] == PROBLEM
     campaigns.fail(claim(campaigns), PROBLEM)  # nor is there room for its files
@@ -212,7 +212,7 @@ def test_a_fault_fails_the_campaign_and_a_resume_does_only_what_is_left(campaign
 
 def test_files_that_cannot_be_written_fail_the_campaign(campaigns):
     campaign = planned(campaigns, chunks=1)
-    campaigns.settle_chunk(claim(campaigns), Counts(1, 1, 0))
+    campaigns.settle_chunk(claim(campaigns), Counts(1, 0))
     campaigns.fail(claim(campaigns), PROBLEM)
     assert state(campaigns, campaign) == "failed"
     campaigns.turn(campaign, "resume")
@@ -231,6 +231,55 @@ def test_one_whose_time_is_up_is_gone_and_its_folder_is_named_until_it_is_remove
     short.forget(campaign)
     assert short.sweep().gone == ()
     assert client.scard(names.CAMPAIGNS_OPEN) == 0
+
+
+def test_an_erased_campaign_is_gone_at_once_and_its_folder_is_named(campaigns):
+    campaign = planned(campaigns)
+    held = claim(campaigns)
+    for _ in range(2):
+        campaigns.erase(campaign)
+    assert campaigns.read(campaign) == Gone("tests")
+    assert campaigns.listed("tests", 10) == []
+    assert claim(campaigns) is None
+    assert not campaigns.renew(held)
+    campaigns.settle_chunk(held, Counts(10, 0))
+    swept = campaigns.sweep()
+    assert (swept.gone, swept.returned) == ((campaign,), 0)
+    assert campaigns.read(campaign) == Gone("tests")
+
+
+def test_what_is_erased_makes_room_and_what_never_was_is_not_erased(campaigns):
+    opened = [create(campaigns) for _ in range(3)]
+    campaigns.erase(opened[0])
+    assert create(campaigns)
+    unknown = names.new_campaign_id()
+    campaigns.erase(unknown)
+    assert campaigns.read(unknown) is None
+
+
+def test_the_time_it_was_worked_on_leaves_pauses_out(campaigns):
+    campaign = create(campaigns)
+
+    def worked_ms():
+        return int(campaigns.read(campaign)["worked_ms"])
+
+    held = claim(campaigns)
+    time.sleep(0.1)
+    assert worked_ms() == 0  # no chunk waits yet
+    campaigns.settle_plan(held, 3, {})
+    time.sleep(0.1)
+    assert worked_ms() >= 100
+    campaigns.turn(campaign, "pause")
+    paused = worked_ms()
+    time.sleep(0.1)
+    assert worked_ms() == paused
+    campaigns.turn(campaign, "resume")
+    time.sleep(0.1)
+    work(campaigns)
+    final = worked_ms()
+    assert final >= paused + 100
+    time.sleep(0.1)
+    assert worked_ms() == final
 
 
 def test_a_list_goes_on_where_the_last_one_ended(campaigns):

@@ -11,6 +11,7 @@ from protocol.parcel import Outcome, Result
 from protocol.settings import Settings
 from protocol.webhooks import MOST, Webhooks
 from tests.protocol.test_ledger import new_job, until
+from worker.event import kind
 
 RESULT = Result("score.succeeded", 204, None, 3)
 
@@ -213,3 +214,19 @@ def test_without_a_postman_the_outbox_ends_and_says_what_it_dropped(client, webh
     assert client.zcard(names.OUTBOX) == 3
     assert 0 < client.pttl(names.OUTBOX) <= Settings().webhook_give_up_s * 1_000
     assert client.hget(names.WEBHOOK + webhook, "dropped") == "2"
+
+
+def test_a_campaign_that_is_over_again_is_told_again_as_what_it_is_now(client, webhooks, outbox):
+    webhook, campaign = hook(webhooks), names.new_campaign_id()
+    seen = []
+    for state, finished_ms in (("failed", 7), ("succeeded", 9)):
+        fields = {"state": state, "finished_ms": finished_ms, "name": "book-2026"}
+        client.hset(names.CAMPAIGN + campaign, mapping=fields)
+        client.zadd(names.OUTBOX, {f"{campaign} {webhook}": 1})
+        (parcel,) = outbox.claim(1)
+        address = outbox.address(parcel)
+        assert (address.state, address.reference) == (state, "book-2026")
+        assert kind(parcel) == f"campaign.{state}"
+        assert outbox.settle(parcel, Outcome.RETRYING, RESULT)
+        seen.append(parcel.event_id)
+    assert len(set(seen)) == 2

@@ -10,6 +10,8 @@ Offsets = npt.NDArray[np.intp]
 Bytes = npt.NDArray[np.uint8]
 
 NEWLINE, RETURN, QUOTE = b'\n\r"'
+#: Largest byte that is blank in NDJSON: space, and what stands before it in ASCII.
+BLANK = 0x20
 
 
 class Marks(NamedTuple):

@@ -10,10 +10,8 @@ import polars as pl
 
 from portfolio.layout import Layout
 from worker.bulk.cells import LINE, Cells, without_cells
-from worker.bulk.marks import Offsets, mark
+from worker.bulk.marks import BLANK, Offsets, mark
 
-#: Largest byte that is blank: space, and what stands before it in ASCII.
-BLANK = 0x20
 #: Lines that are looked at one by one when they could not be read together.
 FEW = 4_096
 

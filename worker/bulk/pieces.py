@@ -6,8 +6,11 @@ from typing import NamedTuple
 
 from portfolio.layout import Layout
 from portfolio.opening import LONGEST_LINE, check_text
+import numpy as np
+import numpy.typing as npt
+
 from portfolio.options import PortfolioError
-from worker.bulk.marks import Marks, first_stray, mark
+from worker.bulk.marks import BLANK, NEWLINE, RETURN, Marks, first_stray, mark
 
 #: Bytes read at once.
 BLOCK = 4 << 20
@@ -22,6 +25,20 @@ class Piece(NamedTuple):
     line: int
     data: bytes
     marks: Marks
+
+    def filled(self, layout: Layout) -> npt.NDArray[np.bool_]:
+        """Tell which records hold a row, shape (records,); blank lines do not."""
+        ends = self.marks.ends + 1
+        if not self.data.endswith(b"\n"):
+            ends = np.append(ends, len(self.data))
+        starts = np.concatenate(([0], ends[:-1])).astype(np.intp)
+        view = np.frombuffer(self.data, dtype=np.uint8)
+        if layout.options.format == "ndjson":
+            most: npt.NDArray[np.uint8] = np.maximum.reduceat(view, starts)
+            return most > BLANK
+        lengths = ends - starts - (view[ends - 1] == NEWLINE)
+        blank: npt.NDArray[np.bool_] = (lengths == 0) | ((lengths == 1) & (view[starts] == RETURN))
+        return ~blank
 
     def line_at(self, position: int) -> int:
         """Give the physical line of a byte of the piece."""

@@ -23,6 +23,8 @@ class Range:
     end: int
     #: physical line of the first row, 1-based; for Parquet its number
     first_line: int
+    #: how many; blank lines are none
+    rows: int
 
 
 def ranges(path: Path, layout: Layout, size: int) -> list[Range]:
@@ -42,16 +44,19 @@ def ranges(path: Path, layout: Layout, size: int) -> list[Range]:
     if layout.options.format == "parquet":
         return _groups(parquet.count(path), max(1, size // parquet.ROW_BYTES))
     found: list[Range] = []
-    begun = Range(0, layout.body_start, layout.body_start, layout.body_line)
-    rows = 0  # that it has in pieces gone by
+    begun = Range(0, layout.body_start, layout.body_start, layout.body_line, 0)
     for piece in pieces(path, layout):
-        while (after := _cut(piece, begun, size, MOST_ROWS - rows)) is not None:
-            found.append(replace(begun, end=piece.offset + after))
+        first = 0  # record of the piece that is of the begun range
+        filled = piece.filled(layout)
+        while (last := _cut(piece, begun, size, first)) is not None:
+            after = int(piece.marks.ends[last]) + 1
+            rows = begun.rows + int(filled[first : last + 1].sum())
+            found.append(replace(begun, end=piece.offset + after, rows=rows))
             line = piece.line_at(after)
-            begun = Range(len(found), piece.offset + after, piece.offset + after, line)
-            rows = 0
-        rows += len(piece.marks.ends) - _first(piece, begun)
-        begun = replace(begun, end=piece.offset + len(piece.data))
+            begun = Range(len(found), piece.offset + after, piece.offset + after, line, 0)
+            first = last + 1
+        rows = begun.rows + int(filled[first:].sum())
+        begun = replace(begun, end=piece.offset + len(piece.data), rows=rows)
     return [*found, begun] if begun.end > begun.start else found
 
 
@@ -59,30 +64,25 @@ def _groups(count: int, most: int) -> list[Range]:
     """Cut rows into groups of `most`.
 
     >>> _groups(5, 3)[1]
-    Range(index=1, start=3, end=5, first_line=4)
+    Range(index=1, start=3, end=5, first_line=4, rows=2)
     """
     starts = range(0, count, most)
     return [
-        Range(index, start, min(start + most, count), start + 1)
+        Range(index, start, min(start + most, count), start + 1, min(most, count - start))
         for index, start in enumerate(starts)
     ]
 
 
-def _first(piece: Piece, begun: Range) -> int:
-    """Find the first row of a piece that is of the begun range, as a position among its ends."""
-    return int(piece.marks.ends.searchsorted(begun.start - piece.offset))
-
-
-def _cut(piece: Piece, begun: Range, size: int, most: int) -> int | None:
-    """Find where the begun range ends, as an offset into the piece; None when not in it.
+def _cut(piece: Piece, begun: Range, size: int, first: int) -> int | None:
+    """Find the record of a piece that ends the begun range; None when it is not in it.
 
     Args:
         piece: rows of the range, and of later ones.
         begun: its end is not yet known.
-        size: bytes it must reach,
-        most: or rows of the piece it may have, 1 or more.
+        size: bytes it must reach, unless it has `MOST_ROWS`.
+        first: record of the piece that is of the begun range.
     """
     ends = piece.marks.ends
     reached = int(ends.searchsorted(begun.start + size - piece.offset - 1))
-    last = min(reached, _first(piece, begun) + most - 1)
-    return int(ends[last]) + 1 if last < len(ends) else None
+    last = min(reached, first + max(MOST_ROWS - begun.rows, 1) - 1)
+    return last if last < len(ends) else None

@@ -63,7 +63,7 @@ def write_files(
 
 def _score_nothing(folder: CampaignFolder, layout: Layout, scorer: Scorer) -> Scored:
     """Give the columns of results and errors without a row."""
-    nothing = Range(0, layout.body_start, layout.body_start, layout.body_line)
+    nothing = Range(0, layout.body_start, layout.body_start, layout.body_line, 0)
     return score(folder.portfolio, nothing, layout, scorer)
 
 
@@ -100,11 +100,16 @@ def _account(folder: CampaignFolder, plan: Plan, done: set[int], total: Tally) -
     left = [one for one in plan.ranges if one.index not in done]
     write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
     return {
-        "rows": total.rows,
-        "scored": total.scored,
-        "invalid": total.invalid,
+        "rows": {
+            "total": sum(one.rows for one in plan.ranges),
+            "scored": total.scored,
+            "invalid": total.invalid,
+            "unprocessed": sum(one.rows for one in left),
+        },
         "chunks": {"total": len(plan.ranges), "done": len(done), "unprocessed": len(left)},
-        "unprocessed": [{"chunk": one.index, "first_line": one.first_line} for one in left],
+        "unprocessed": [
+            {"chunk": one.index, "first_line": one.first_line, "rows": one.rows} for one in left
+        ],
     }
 
 

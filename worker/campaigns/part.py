@@ -21,9 +21,13 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
     Raises:
         PortfolioError: the portfolio has changed, or cannot be read.
         OSError: a file cannot be read or written.
+        RuntimeError: a row was lost or doubled; nothing was written.
     """
     plan = Plan.read(folder)
-    scored = score(folder.portfolio, plan.ranges[number], plan.layout, scorer)
+    part = plan.ranges[number]
+    scored = score(folder.portfolio, part, plan.layout, scorer)
+    if scored.rows != part.rows:
+        raise RuntimeError(f"range {number}: {scored.rows} rows of {part.rows}")
     tally = Tally.of(scored, scorer.manifest)
     parts.write(scored.results, folder.part("results", number), plan.layout.options.output)
     parts.write(scored.rejected, folder.part("errors", number), "csv")

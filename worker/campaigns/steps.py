@@ -63,6 +63,7 @@ class Steps:
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes)
         pinned = {
+            "rows": sum(one.rows for one in plan.ranges),
             "model": manifest.name,
             "version": manifest.version,
             "digest": manifest.digest,
@@ -73,7 +74,7 @@ class Steps:
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> None:
         scorer = self._models.of(folder, record["digest"])
         tally = write_part(folder, int(held.step), scorer)
-        counts = Counts(tally.rows, tally.scored, tally.invalid)
+        counts = Counts(tally.scored, tally.invalid)
         self._campaigns.settle_chunk(held, counts)
 
     def _files(self, held: Held, record: Record, folder: CampaignFolder) -> None:
