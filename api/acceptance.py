@@ -40,14 +40,19 @@ def respond(accepted: Accepted, path: str, wait: Callable[[int], Document]) -> R
         wait: gives the document once it is final or the seconds are over.
     """
     document = _waited(wait)
+    response = queued(accepted, path)
     if document is not None and document["status"] in FINAL:
-        response = as_json(document)
-    else:
-        queued = {"id": accepted.id, "status": State.QUEUED, "links": {"self": path}}
-        response = as_json(queued, 202)
-        response.headers["Retry-After"] = "1"
-    response.headers["Location"] = path
+        response.status_code, response.data = 200, json.dumps(document)
+        del response.headers["Retry-After"]
     _note_wait(response)
+    return response
+
+
+def queued(accepted: Accepted, path: str) -> Response:
+    """Write the 202 for what was accepted, now or before."""
+    response = as_json({"id": accepted.id, "status": State.QUEUED, "links": {"self": path}}, 202)
+    response.headers["Location"] = path
+    response.headers["Retry-After"] = "1"
     if accepted.happened == Happened.REPLAYED:
         response.headers["Idempotency-Replayed"] = "true"
     return response

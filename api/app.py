@@ -18,11 +18,15 @@ from api import (
     stopping,
     webhooks,
 )
+from api.campaigns import routes as campaigns
+from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.pressure import Pressure
 from api.queue import Doorbell
 from api.waiting import Waiting
+from protocol import names
+from protocol.campaigns import Campaigns
 from protocol.ledger import Ledger, connect
 from protocol.scripts import Scripts
 from protocol.settings import Settings
@@ -53,6 +57,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     pressure = Pressure(client, settings.memory_limit)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
+    campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
+    app.register_blueprint(
+        campaigns.blueprint(
+            Campaigns(client, settings), campaigns_bell, keys, pressure, Intake(settings)
+        )
+    )
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     app.register_blueprint(health.blueprint(ledger, client, settings.redis_durability))

@@ -23,6 +23,19 @@ def wait_s() -> int:
     return min(int(found[1]), LONGEST_WAIT_S) if found else 0
 
 
+def key() -> str | None:
+    """Read `Idempotency-Key` as it is.
+
+    Raises:
+        Problem: invalid-header.
+    """
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and not KEY.fullmatch(given):
+        detail = "Idempotency-Key takes 1 to 255 visible ASCII characters."
+        raise Problem("invalid-header", detail)
+    return given
+
+
 def idempotency(body: dict[str, Any]) -> Idempotency | None:
     """Read `Idempotency-Key`; None when the caller sent none.
 
@@ -31,12 +44,9 @@ def idempotency(body: dict[str, Any]) -> Idempotency | None:
     Raises:
         Problem: invalid-header.
     """
-    key = request.headers.get("Idempotency-Key")
-    if key is None:
+    given = key()
+    if given is None:
         return None
-    if not KEY.fullmatch(key):
-        detail = "Idempotency-Key takes 1 to 255 visible ASCII characters."
-        raise Problem("invalid-header", detail)
     canonical = json.dumps(body, sort_keys=True, separators=(",", ":"))
     fingerprint = hashlib.sha256(canonical.encode()).hexdigest()
-    return Idempotency(f"{request.path}\n{key}", fingerprint)
+    return Idempotency(f"{request.path}\n{given}", fingerprint)

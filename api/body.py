@@ -10,6 +10,8 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from api.problems import Problem
 
 _CHUNK = 65_536
+#: A body of which more is left is not waited for, bytes.
+_MOST_LEFT = 64 << 20
 
 
 def read_object() -> dict[str, Any]:
@@ -49,7 +51,7 @@ def finish(response: Response) -> Response:
     """Read what the view left unread of the body, or say that the connection ends.
 
     The server drops a connection with an unread body without a word, and with it the caller's next
-    request. Nobody without a key is waited for, nor is a body above the limit.
+    request. Nobody without a key is waited for, nor is a body above the limit or much of one.
     """
     chunked = "Transfer-Encoding" in request.headers
     if not request.content_length and not chunked:
@@ -58,11 +60,22 @@ def finish(response: Response) -> Response:
         response.headers["Connection"] = "close"
         return response
     try:
-        while request.stream.read(_CHUNK):
-            pass
+        whole = _drained()
     except (HTTPException, OSError):
+        whole = False
+    if not whole:
         response.headers["Connection"] = "close"
     return response
+
+
+def _drained() -> bool:
+    left = _MOST_LEFT
+    while left > 0:
+        read = len(request.stream.read(_CHUNK))
+        if not read:
+            return True
+        left -= read
+    return False
 
 
 def _read_all() -> bytes:

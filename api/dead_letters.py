@@ -4,23 +4,17 @@ They are shown without the applicant's fields, the reference and the metadata. A
 again as a new score of the same owner, named at the old one.
 """
 
-import re
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response
 
-from api import acceptance, documents
+from api import acceptance, documents, paging
 from api.keys import Keys
 from api.problems import Problem
 from api.queue import Doorbell
 from protocol import names
 from protocol.ledger import DeadLetter, Ledger, Record
 from protocol.states import State
-
-#: Dead letters in one answer, unless asked otherwise, and at most.
-USUAL, MOST = 100, 1_000
-#: As an answer gives it: when the last one shown was given up, ms, and its id.
-CURSOR = re.compile(r"([0-9]{1,15})-(sc_[0-9a-f]{44})")
 
 
 def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
@@ -30,16 +24,14 @@ def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
     @dead_letters.get("")
     @keys.requires("admin")
     def listed() -> Response:
-        limit = _limit()
-        letters = ledger.dead_letters(limit, _cursor())
+        limit, after = paging.limit(), paging.after()
+        letters = ledger.dead_letters(limit, DeadLetter(*after) if after else None)
         items = [
             shown(letter.id, record)
             for letter, record in zip(letters, ledger.read([at.id for at in letters]), strict=True)
             if isinstance(record, dict)
         ]
-        last = letters[-1] if len(letters) == limit else None
-        cursor = f"{last.dead_ms}-{last.id}" if last else None
-        return acceptance.as_json({"items": items, "next": cursor})
+        return acceptance.as_json({"items": items, "next": paging.cursor(letters, limit)})
 
     @dead_letters.get("/<score_id>")
     @keys.requires("admin")
@@ -86,20 +78,3 @@ def _dead(ledger: Ledger, score_id: str) -> Record:
     if not isinstance(record, dict) or record["state"] != State.DEAD:
         raise Problem("not-found", "No dead letter has this id.")
     return record
-
-
-def _limit() -> int:
-    text = request.args.get("limit", str(USUAL))
-    if not re.fullmatch(r"[0-9]{1,4}", text) or not 1 <= int(text) <= MOST:
-        raise Problem("invalid-query", f"limit takes a whole number from 1 to {MOST}.")
-    return int(text)
-
-
-def _cursor() -> DeadLetter | None:
-    text = request.args.get("cursor")
-    if text is None:
-        return None
-    parts = CURSOR.fullmatch(text)
-    if parts is None:
-        raise Problem("invalid-query", "cursor takes what an earlier answer gave as next.")
-    return DeadLetter(parts[2], int(parts[1]))

@@ -10,7 +10,7 @@ import sys
 from itertools import groupby
 from typing import Any
 
-from api.contract import answers, dead_letters, jobs, requests, service, webhooks
+from api.contract import answers, campaigns, dead_letters, jobs, requests, service, webhooks
 from api.contract.headers import ANSWERED, ASKED
 from api.contract.operation import Answer, Operation
 from api.problems import PROBLEMS
@@ -18,7 +18,9 @@ from protocol.key import SCOPES
 
 VERSION = "0.1.0"
 OPERATIONS = [
-    operation for part in (jobs, dead_letters, webhooks, service) for operation in part.OPERATIONS
+    operation
+    for part in (jobs, campaigns, dead_letters, webhooks, service)
+    for operation in part.OPERATIONS
 ]
 #: Problems of every route, and of every route that needs a key.
 EVERYWHERE = ("method-not-allowed", "internal-error")
@@ -27,7 +29,7 @@ WITH_KEY = ("unauthorized", "forbidden", "rate-limited", "unavailable")
 _DESCRIPTION = """\
 Submit loan applications, read their probability of default once a worker has scored them.
 A submission is kept as soon as it is answered with 202; poll its Location, wait with `Prefer:
-wait=N`, or have a webhook told. Every error is a problem document (RFC 9457) with a code that keeps
+wait=N`, or have a webhook told. Whole portfolios are rescored by campaigns. Every error is a problem document (RFC 9457) with a code that keeps
 its meaning; it never repeats what was sent."""
 
 Document = dict[str, Any]
@@ -77,7 +79,9 @@ def _operation(operation: Operation) -> Document:
     if operation.scope:
         written["description"] = f"Needs a key with the scope `{operation.scope}`."
     if operation.body:
-        content = {"application/json": _media(operation.body)}
+        body = operation.body
+        bodies = {"application/json": body} if isinstance(body, str) else body
+        content = {media: _media(schema) for media, schema in bodies.items()}
         written["requestBody"] = {"required": True, "content": content}
     given = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     return written | {"responses": given | _problems(operation)}
@@ -106,7 +110,7 @@ def _media(schema: str) -> Document:
 
 def _headers(*names: str) -> Document:
     return {
-        name.removesuffix("-Unless-Final"): {"$ref": f"#/components/headers/{name}"}
+        re.sub("-Unless-.*", "", name): {"$ref": f"#/components/headers/{name}"}
         for name in ("X-Request-Id", *names)
     }
 
@@ -138,6 +142,7 @@ def _problem(status: int, codes: list[str]) -> Document:
 _HEADERS = {
     401: ("WWW-Authenticate",),
     405: ("Allow",),
+    416: ("Content-Range",),
     429: ("Retry-After",),
     503: ("Retry-After",),
 }

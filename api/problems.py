@@ -20,18 +20,24 @@ PROBLEMS = {
     "not-found": (404, "Not found"),
     "method-not-allowed": (405, "Method not allowed"),
     "already-final": (409, "It is final and cannot be cancelled"),
+    "state-conflict": (409, "Its state does not allow this"),
+    "not-finished": (409, "It is not finished"),
     "too-many-webhooks": (409, "There are too many webhooks"),
     "webhook-disabled": (409, "The webhook is disabled"),
     "gone": (410, "It was here and is gone"),
+    "length-required": (411, "The length of the body must be told"),
     "body-too-large": (413, "The body is too large"),
-    "unsupported-media-type": (415, "The body must be application/json"),
+    "unsupported-media-type": (415, "The body is of a type that is not taken here"),
+    "range-not-satisfiable": (416, "The file has no such bytes"),
     "invalid-application": (422, "The request has faults"),
+    "invalid-portfolio": (422, "The portfolio cannot be scored"),
     "invalid-webhook": (422, "The webhook cannot be made"),
     "idempotency-key-reused": (422, "The Idempotency-Key came with another body before"),
     "rate-limited": (429, "Too many requests"),
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "The service cannot take or read jobs now"),
     "overloaded": (503, "The service takes no more jobs now"),
+    "storage-unavailable": (503, "The portfolio cannot be stored now"),
     "not-ready": (503, "The service is not ready"),
 }
 _CODE_OF_STATUS = {
@@ -108,6 +114,8 @@ def register(app: Flask) -> None:
         response = respond(Problem(code, error.description or ""))
         if error.code == 405:
             response.headers["Allow"] = ", ".join(getattr(error, "valid_methods", None) or ())
+        if error.code == 416:
+            response.headers["Content-Range"] = f"bytes */{getattr(error, 'length', None) or '*'}"
         return response
 
     def on_ledger(_: LedgerUnavailable) -> Response:

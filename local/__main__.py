@@ -60,6 +60,7 @@ def _run(settings: Settings) -> None:
         began = time.monotonic()
     try:
         service.start()
+        service.start_campaign_worker()
         ready_s = time.monotonic() - began
         _show(service, _first_score(service.url, key.read(settings)), ready_s)
         while True:

@@ -1,8 +1,8 @@
 """Campaigns: the Redis records of bulk rescoring, changed only by the Lua steps in `protocol/lua`.
 
-Called by `api.campaigns` (create, read, list, turn, erase) and `worker.campaigns` (claim, renew, settle,
-sweep). A campaign is worked off in steps: the plan, then each chunk, then the files. A step is held
-under a lease and a token and settled once, so that a step delivered twice counts once.
+Called by `api.campaigns` (create, read, list, turn, erase) and `worker.campaigns` (claim, renew,
+settle, sweep). A campaign is worked off in steps: the plan, then each chunk, then the files. A step
+is held under a lease and a token and settled once, so that a step delivered twice counts once.
 
 No row of a portfolio comes here; those are in the campaign's folder.
 """

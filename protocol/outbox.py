@@ -1,8 +1,9 @@
 """The outbox: events on their way to webhooks, each claimed under a lease and settled once.
 
-Filled by the ledger's steps when a job, batch or campaign becomes final, emptied by `worker.postman`. An
-event is an id of a job, batch, campaign or ping and a webhook; its text is written when it is sent. Sent at
-least once: a postman that dies leaves a lease that ends, and the next one sends it again.
+Filled by the ledger's steps when a job, batch or campaign becomes final, emptied by
+`worker.postman`. An event is an id of a job, batch, campaign or ping and a webhook; its text is
+written when it is sent. Sent at least once: a postman that dies leaves a lease that ends, and the
+next one sends it again.
 """
 
 import json
@@ -26,7 +27,7 @@ LOG_LENGTH, LOG_MS = 200, 604_800_000
 #: A postman that has not said so for this long is presumed gone, ms.
 POSTMAN_MS = 10_000
 _DAY_MS = 86_400_000
-#: How the ids of what is no job begin -> where its record is, and the field of the caller's own name.
+#: How an id that is no job's begins -> where its record is, and the field of the caller's name.
 _RECORDS = {"sb_": (names.BATCH, "reference"), "ca_": (names.CAMPAIGN, "name")}
 
 

@@ -57,6 +57,8 @@ class Settings(BaseModel):
     batch_limit_bytes: int = Field(2_097_152, ge=1_024)
     #: requests one API process lets wait for an answer; further ones are answered at once
     api_waiters: int = Field(24, ge=0, le=512)
+    #: portfolios one API process receives at once; further ones are refused
+    api_uploads: int = Field(4, ge=1, le=512)
     #: how long a worker may hold a job before another takes it up, seconds
     lease_s: float = Field(10, ge=0.5, le=300)
     #: how often a worker looks for expired leases and says that it lives, seconds

@@ -2,13 +2,17 @@
 
 from typing import get_args
 
+from api.campaigns.document import STATES
+from api.campaigns.files import KINDS
 from api.contract.requests import SCHEMAS as REQUESTS
 from api.contract.schema import (
     BATCH_ID,
+    CAMPAIGN_ID,
     COUNT,
     CURSOR,
     NUMBER,
     SCORE_ID,
+    SHA256,
     SHARE,
     TEXT,
     TIME,
@@ -21,6 +25,7 @@ from api.contract.schema import (
     spelled,
 )
 from api.problems import PROBLEMS
+from portfolio.options import Format
 from protocol.application import FIELDS
 from protocol.parcel import Outcome
 from protocol.settings import Durability
@@ -100,6 +105,37 @@ _PROBLEM = {
     "request_id": TEXT | {"description": "As in X-Request-Id."},
 }
 
+_CAMPAIGN = {
+    "id": CAMPAIGN_ID,
+    "name": nullable(TEXT),
+    "status": {"enum": list(STATES)},
+    "input": shown(
+        {
+            "format": {"enum": list(get_args(Format))},
+            "bytes": nullable(COUNT),
+            "sha256": nullable(SHA256),
+        }
+    ),
+    "counts": shown(
+        {
+            "total": nullable(COUNT) | {"description": "Rows; null until they are counted."},
+            "scored": COUNT,
+            "invalid": COUNT,
+            "unprocessed": nullable(COUNT),
+        }
+    ),
+    "chunks": shown(dict.fromkeys(("total", "done", "given_up"), COUNT)),
+    "progress": shown({"share": SHARE, "rows_per_s": nullable(NUMBER), "eta_s": nullable(COUNT)}),
+    "model": nullable(ref("Model")),
+    "policy": nullable(TEXT),
+    "error": nullable(shown({"code": TEXT, "detail": TEXT})),
+    "files": shown({}, **dict.fromkeys(KINDS, TEXT)),
+    "created_at": TIME,
+    "started_at": nullable(TIME),
+    "finished_at": nullable(TIME),
+    "links": shown({"self": TEXT}),
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Accepted": shown(
         {"id": SCORE_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
@@ -138,6 +174,13 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Error": shown({"code": TEXT, "detail": TEXT}, errors=listed(ref("Fault"))),
+    "AcceptedCampaign": shown(
+        {"id": CAMPAIGN_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
+    ),
+    "Campaign": shown(_CAMPAIGN),
+    "Campaigns": shown({"items": listed(ref("Campaign")), "next": nullable(CURSOR)}),
+    "Summary": {"type": "object", "description": "See docs/campaigns.md."},
+    "Reconciliation": {"type": "object", "description": "See docs/campaigns.md."},
     "DeadLetter": shown(_DEAD),
     "DeadLetters": shown({"items": listed(ref("DeadLetter")), "next": nullable(CURSOR)}),
     "Webhook": shown(_WEBHOOK),

@@ -2,8 +2,9 @@
 
 from typing import Any
 
-from api import asked, dead_letters
-from api.contract.schema import BATCH_ID, CURSOR, SCORE_ID, TEXT, WEBHOOK_ID, Schema
+from api import asked, paging
+from api.contract import portfolio
+from api.contract.schema import BATCH_ID, CAMPAIGN_ID, CURSOR, SCORE_ID, TEXT, WEBHOOK_ID, Schema
 from api.docs import FILES, POLICY
 
 _WHOLE: Schema = {"type": "integer", "minimum": 1}
@@ -20,6 +21,22 @@ ANSWERED = {
     "Retry-After": _header(_WHOLE, "Seconds to wait before asking again.", always=True),
     "Retry-After-Unless-Final": _header(
         _WHOLE, "Seconds to wait before asking again; only while it is not final.", always=False
+    ),
+    "Retry-After-Unless-Settled": _header(
+        _WHOLE, "Seconds to wait; absent once it is final and its files are there.", always=False
+    ),
+    "ETag": _header(TEXT, "The SHA-256 of the whole file, in quotes.", always=True),
+    "Repr-Digest": _header(
+        {"type": "string", "pattern": "^sha-256=:[A-Za-z0-9+/]{43}=:$"},
+        "The SHA-256 of the whole file (RFC 9530).",
+        always=True,
+    ),
+    "Accept-Ranges": _header({"const": "bytes"}, "Parts can be asked for.", always=True),
+    "Content-Disposition": _header(TEXT, "A name to save it by.", always=True),
+    "Content-Range": _header(
+        {"type": "string", "pattern": "^bytes ([0-9]+-[0-9]+|[*])/[0-9]+$"},
+        "Which bytes, of how many.",
+        always=True,
     ),
     "Preference-Applied": _header(
         {"type": "string", "pattern": "^wait=[0-9]+$"},
@@ -53,11 +70,16 @@ def _path_id(name: str, schema: Schema, of: str) -> dict[str, Any]:
     return _parameter(name, "path", schema, f"The id of {of}.", required=True)
 
 
+def _header_asked(name: str, description: str) -> dict[str, Any]:
+    return _parameter(name, "header", TEXT, description)
+
+
 #: Parameters of requests; those of a path by their names there.
 ASKED = {
     "score_id": _path_id("score_id", SCORE_ID, "a score"),
     "batch_id": _path_id("batch_id", BATCH_ID, "a batch"),
     "webhook_id": _path_id("webhook_id", WEBHOOK_ID, "a webhook"),
+    "campaign_id": _path_id("campaign_id", CAMPAIGN_ID, "a campaign"),
     "file": _parameter(
         "file", "path", {"enum": list(FILES)}, "The name of the part.", required=True
     ),
@@ -80,16 +102,20 @@ ASKED = {
         {"type": "string", "pattern": f"^{asked.KEY.pattern}$"},
         "Makes a repeated request the same request; of one client, one path and one body.",
     ),
+    "Range": _header_asked("Range", "The bytes wanted (RFC 9110), such as `bytes=1000-`."),
+    "If-Range": _header_asked("If-Range", "The ETag those bytes must belong to."),
+    "If-None-Match": _header_asked("If-None-Match", "The ETag of the file that is known."),
     "limit": _parameter(
         "limit",
         "query",
         {
             "type": "integer",
             "minimum": 1,
-            "maximum": dead_letters.MOST,
-            "default": dead_letters.USUAL,
+            "maximum": paging.MOST,
+            "default": paging.USUAL,
         },
-        "Dead letters in one answer.",
+        "Entries in one answer.",
     ),
     "cursor": _parameter("cursor", "query", CURSOR, "What an earlier answer gave as next."),
+    **portfolio.PARAMETERS,
 }

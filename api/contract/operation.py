@@ -36,8 +36,8 @@ class Operation:
     codes: tuple[str, ...] = ()
     #: of `api.contract.headers.ASKED`, beside those in the path
     asks: tuple[str, ...] = ()
-    #: schema of the body
-    body: str | None = None
+    #: schema of the body, or of each media type's
+    body: str | Mapping[str, str] | None = None
 
 
 #: Problems of every body.

@@ -67,6 +67,13 @@ SCHEMAS: dict[str, Schema] = {
         deadline_s=_DEADLINE,
     )
     | {"description": "Invalid items are left out and named in the answer; one must be valid."},
+    "Portfolio": {
+        "type": "string",
+        "description": "The file as it is, or compressed by gzip: CSV with a header line, NDJSON,"
+        " or Parquet. It has a column of each field of an application.",
+    },
+    "PortfolioForm": taken({"file": {"type": "string", "contentMediaType": "text/csv"}})
+    | {"description": "The file alone; its name tells the format unless `format` does."},
     "WebhookUrl": taken(
         {
             "url": {

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from api import dead_letters
+from api import paging
 from protocol import names
 
 Schema = dict[str, Any]
@@ -51,5 +51,7 @@ def taken(members: dict[str, Schema], **optional: Schema) -> Schema:
 _DIGITS = "01977434dc1b" + "3f" * 16
 SCORE_ID = spelled(names.SCORE_ID.pattern, f"sc_{_DIGITS}")
 BATCH_ID = spelled(names.BATCH_ID.pattern, f"sb_{_DIGITS}")
+CAMPAIGN_ID = spelled(names.CAMPAIGN_ID.pattern, f"ca_{_DIGITS}")
+SHA256 = spelled("[0-9a-f]{64}", "5e" * 32)
 WEBHOOK_ID = spelled(names.WEBHOOK_ID.pattern, "wh_" + "5e" * 16)
-CURSOR = spelled(dead_letters.CURSOR.pattern, f"1999999999999-sc_{_DIGITS}")
+CURSOR = spelled(paging.CURSOR.pattern, f"1999999999999-sc_{_DIGITS}")

@@ -14,33 +14,12 @@ import pytest
 
 from portfolio.options import Options
 from protocol import names
-from protocol.application import FIELDS
 from protocol.campaigns import Campaigns
 from protocol.folder import CampaignFolder
 from protocol.ledger import connect
-from tests.conftest import ROOT, make_service
+from tests.campaigns.conftest import FIELD_NAMES, LONGEST_S, portfolio
+from tests.conftest import ROOT
 from worker.model import load_scorer
-
-FIELD_NAMES = [field.name for field in FIELDS]
-LONGEST_S = 60
-
-
-def portfolio(rows, bad=()):
-    """A CSV of invented applicants; the rows numbered in `bad` have no income."""
-    dice = np.random.default_rng(7)
-    lines = [",".join(["reference", *FIELD_NAMES])]
-    for number in range(rows):
-        income = round(float(dice.uniform(20_000, 150_000)), 2)
-        cells = [
-            int(dice.integers(0, 6)),
-            round(income * float(dice.uniform(0.01, 0.1)), 2),
-            round(income * float(dice.uniform(0.01, 0.4)), 2),
-            "" if number in bad else income,
-            int(dice.integers(0, 11)),
-            int(dice.integers(300, 851)),
-        ]
-        lines.append(",".join(map(str, [f"L{number}", *cells])))
-    return ("\n".join(lines) + "\n").encode()
 
 
 class Lane:
@@ -89,25 +68,10 @@ class Lane:
         return next(one for one in self.service.processes if one.name.startswith("campaigns"))
 
 
-@pytest.fixture(scope="module")
-def service(folder, artefact):
-    """A service with chunks of a few hundred rows and short leases."""
-    running = make_service(
-        folder / "campaigns", artefact, chunk_bytes=20_000, lease_s=1, sweep_s=0.2, max_attempts=3
-    )
-    try:
-        running.start()
-        running.start_campaign_worker()
-        yield running
-    finally:
-        running.stop()
-
-
 @pytest.fixture
 def lane(service):
     with connect(service.redis_url) as client:
         yield Lane(service, client)
-        assert client.acl_log() == []
 
 
 @pytest.fixture(scope="module")

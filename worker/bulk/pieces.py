@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from portfolio.layout import Layout
-from portfolio.opening import LONGEST_LINE, check_text
 import numpy as np
 import numpy.typing as npt
 
+from portfolio.layout import Layout
+from portfolio.opening import LONGEST_LINE, check_text
 from portfolio.options import PortfolioError
 from worker.bulk.marks import BLANK, NEWLINE, RETURN, Marks, first_stray, mark
 

@@ -62,7 +62,7 @@ class Steps:
         sizes, manifest = self._settings, self._models.pin(folder)
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes)
-        pinned = {
+        pinned: dict[str, str | int] = {
             "rows": sum(one.rows for one in plan.ranges),
             "model": manifest.name,
             "version": manifest.version,

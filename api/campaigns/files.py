@@ -1,0 +1,71 @@
+"""The files of a campaign, whole or a part of one."""
+
+import base64
+import hashlib
+import json
+from typing import NamedTuple
+
+from flask import Response, send_file
+
+from api.problems import Problem
+from protocol.folder import CampaignFolder
+from protocol.ledger import Record
+
+#: Kinds of files, in the order they are named.
+KINDS = ("results", "errors", "unprocessed", "summary", "reconciliation")
+#: Format -> media type and end of a file's name.
+TYPES = {
+    "csv": ("text/csv", "csv"),
+    "ndjson": ("application/x-ndjson", "ndjson"),
+    "parquet": ("application/vnd.apache.parquet", "parquet"),
+    "json": ("application/json", "json"),
+}
+
+
+class _Kind(NamedTuple):
+    format: str
+    #: 64 hex digits
+    sha256: str
+
+
+def there(folder: CampaignFolder, record: Record) -> list[str]:
+    """Name the kinds that are there."""
+    if "filed" not in record:
+        return []
+    return [kind for kind in KINDS if folder.file(kind).exists()]
+
+
+def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
+    """Answer with a file: all of it, or the `Range` that was asked for.
+
+    Raises:
+        Problem: not-finished, or gone when its folder is.
+    """
+    if kind not in there(folder, record):
+        if "filed" in record:
+            raise Problem("gone", "There is no such file of this campaign any more.")
+        detail = f"The campaign is {record['state']}; its files are written when it is over."
+        raise Problem("not-finished", detail)
+    found = _found(folder, record, kind)
+    media, ending = TYPES[found.format]
+    response = send_file(
+        folder.file(kind).resolve(),
+        mimetype=media,
+        as_attachment=True,
+        download_name=f"{folder.path.name}-{kind}.{ending}",
+        conditional=True,
+        etag=found.sha256,
+    )
+    digest = base64.b64encode(bytes.fromhex(found.sha256)).decode()
+    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    return response
+
+
+def _found(folder: CampaignFolder, record: Record, kind: str) -> _Kind:
+    reconciliation = folder.file("reconciliation").read_bytes()
+    if kind == "reconciliation":
+        return _Kind("json", hashlib.sha256(reconciliation).hexdigest())
+    sha256 = json.loads(reconciliation)["files"][kind]["sha256"]
+    options = json.loads(record["options"])
+    formats = {"results": options["output"], "unprocessed": options["format"], "errors": "csv"}
+    return _Kind(formats.get(kind, "json"), sha256)
