@@ -29,8 +29,9 @@ WITH_KEY = ("unauthorized", "forbidden", "rate-limited", "unavailable")
 _DESCRIPTION = """\
 Submit loan applications, read their probability of default once a worker has scored them.
 A submission is kept as soon as it is answered with 202; poll its Location, wait with `Prefer:
-wait=N`, or have a webhook told. Whole portfolios are rescored by campaigns. Every error is a problem document (RFC 9457) with a code that keeps
-its meaning; it never repeats what was sent."""
+wait=N`, or have a webhook told. Whole portfolios are rescored by campaigns. Every error is a
+problem document (RFC 9457) with a code that keeps its meaning; it repeats no value that was
+sent."""
 
 Document = dict[str, Any]
 

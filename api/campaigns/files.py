@@ -1,11 +1,11 @@
-"""The files of a campaign, whole or a part of one."""
+"""The files of a campaign, whole; those that can be long also in parts."""
 
 import base64
 import hashlib
 import json
 from typing import NamedTuple
 
-from flask import Response, send_file
+from flask import Response, request, send_file
 
 from api.problems import Problem
 from protocol.folder import CampaignFolder
@@ -48,6 +48,8 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
         raise Problem("not-finished", detail)
     found = _found(folder, record, kind)
     media, ending = TYPES[found.format]
+    if found.format == "json":
+        request.environ.pop("HTTP_RANGE", None)  # a part of a document is none
     response = send_file(
         folder.file(kind).resolve(),
         mimetype=media,

@@ -122,7 +122,8 @@ def blueprint(
     def serving(kind: str) -> Callable[[str], Response]:
         @keys.requires("campaigns")
         def file(campaign_id: str) -> Response:
-            return files.send(intake.folder(campaign_id), owned(campaign_id), kind)
+            record = owned(campaign_id)
+            return files.send(intake.folder(campaign_id), record, kind)
 
         return file
 

@@ -14,10 +14,13 @@ OPTIONS = (
     *(f"columns.{field.name}" for field in FIELDS),
     "name",
 )
-_IDS = {
-    f"{verb}Campaign": ("campaign_id", "$response.body#/id")
-    for verb in ("get", "pause", "resume", "cancel", "erase")
-}
+_IDS = dict.fromkeys(
+    (
+        *(f"{verb}Campaign" for verb in ("get", "pause", "resume", "cancel", "erase")),
+        *(f"getCampaign{kind.capitalize()}" for kind in KINDS),
+    ),
+    ("campaign_id", "$response.body#/id"),
+)
 _MEDIA = {
     "results": tuple(media for media, _ in TYPES.values() if media != "application/json"),
     "errors": ("text/csv",),
@@ -32,7 +35,7 @@ _SUMMARIES = {
     "summary": "Fetch the distribution of the scores and how far the portfolio has moved",
     "reconciliation": "Fetch the account of every row and file, with their digests",
 }
-_FILE = ("ETag", "Repr-Digest", "Accept-Ranges", "Content-Disposition")
+_FILE = ("ETag", "Repr-Digest", "Content-Disposition")
 
 
 def _turn(verb: str, summary: str, code: str) -> Operation:
@@ -50,6 +53,17 @@ def _turn(verb: str, summary: str, code: str) -> Operation:
 
 def _file(kind: str) -> Operation:
     schema = {"summary": "Summary", "reconciliation": "Reconciliation"}.get(kind)
+    answers = {
+        200: Answer("The file.", schema, _FILE, _MEDIA[kind]),
+        304: Answer("It is the one whose ETag was sent.", headers=("ETag",), media=()),
+    }
+    codes: tuple[str, ...] = (*_FOUND, "not-finished")
+    asks: tuple[str, ...] = ("If-None-Match",)
+    if schema is None:
+        part = (*_FILE, "Accept-Ranges", "Content-Range")
+        answers[206] = Answer("A part of it.", None, part, _MEDIA[kind])
+        codes += ("range-not-satisfiable",)
+        asks += ("Range", "If-Range")
     return Operation(
         "GET",
         f"{_ONE}/{kind}",
@@ -57,13 +71,9 @@ def _file(kind: str) -> Operation:
         _SUMMARIES[kind],
         "Campaigns",
         "campaigns",
-        {
-            200: Answer("The file.", schema, _FILE, _MEDIA[kind]),
-            206: Answer("A part of it.", None, (*_FILE, "Content-Range"), _MEDIA[kind]),
-            304: Answer("It is the one whose ETag was sent.", headers=("ETag",), media=()),
-        },
-        (*_FOUND, "not-finished", "range-not-satisfiable"),
-        ("Range", "If-Range", "If-None-Match"),
+        answers,
+        codes,
+        asks,
     )
 
 
@@ -96,7 +106,8 @@ OPERATIONS = [
             "storage-unavailable",
         ),
         (*OPTIONS, "Idempotency-Key"),
-        dict.fromkeys(FORMATS, "Portfolio") | {"multipart/form-data": "PortfolioForm"},
+        {media: f"{kind.capitalize()}Portfolio" for media, kind in FORMATS.items()}
+        | {"multipart/form-data": "PortfolioForm"},
     ),
     Operation(
         "GET",

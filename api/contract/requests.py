@@ -1,5 +1,7 @@
 """The bodies of requests."""
 
+import json
+
 from api import submission
 from api.contract.schema import Schema, nullable, ref, taken
 from protocol import destination
@@ -46,6 +48,15 @@ _MANY: Schema = {"type": "array", "minItems": 1, "maxItems": submission.MOST_ITE
 _ITEM = {"application": EXAMPLE._asdict(), "reference": "LOS-4711"}
 _URL_EXAMPLE = {"url": "https://los.example.com/loanscore"}
 
+_CSV = "\n".join([",".join(EXAMPLE._fields), ",".join(map(str, EXAMPLE)), ""])
+
+
+def _portfolio(what: str, *examples: str) -> Schema:
+    said = f"The file, {what}, as it is or compressed by gzip, with a column of each field."
+    schema = {"type": "string", "description": said}
+    return schema | ({"examples": list(examples)} if examples else {})
+
+
 SCHEMAS: dict[str, Schema] = {
     "Application": taken({field.name: _field(field) for field in FIELDS})
     | {"examples": [EXAMPLE._asdict()]},
@@ -67,11 +78,9 @@ SCHEMAS: dict[str, Schema] = {
         deadline_s=_DEADLINE,
     )
     | {"description": "Invalid items are left out and named in the answer; one must be valid."},
-    "Portfolio": {
-        "type": "string",
-        "description": "The file as it is, or compressed by gzip: CSV with a header line, NDJSON,"
-        " or Parquet. It has a column of each field of an application.",
-    },
+    "CsvPortfolio": _portfolio("CSV with a header line", _CSV),
+    "NdjsonPortfolio": _portfolio("one JSON object a line", json.dumps(EXAMPLE._asdict()) + "\n"),
+    "ParquetPortfolio": _portfolio("Parquet"),
     "PortfolioForm": taken({"file": {"type": "string", "contentMediaType": "text/csv"}})
     | {"description": "The file alone; its name tells the format unless `format` does."},
     "WebhookUrl": taken(

@@ -10,6 +10,12 @@ from api.asked import KEY
 _DIGEST = 64
 
 
+@schemathesis.serializer("application/x-ndjson")
+def as_text(ctx, value):
+    """A file of lines is sent as it is."""
+    return str(value).encode("utf-8", "surrogatepass")
+
+
 @schemathesis.hook
 def before_call(context, case, kwargs):
     """An Idempotency-Key belongs to one body: each body gets a key of its own, as long as drawn."""

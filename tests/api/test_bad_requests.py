@@ -24,8 +24,10 @@ GOOD = EXAMPLE._asdict()
 ITEM = {"application": GOOD}
 JSON = {"Content-Type": "application/json"}
 SCORES, BATCHES, HOOKS, DEAD = "/v1/scores", "/v1/score-batches", "/v1/webhooks", "/v1/dead-letters"
+CAMPAIGNS = "/v1/campaigns"
 #: Ids that could be, and never were.
 SCORE, BATCH, HOOK = "sc_" + "0a" * 22, "sb_" + "0a" * 22, "wh_" + "0a" * 16
+CAMPAIGN = "ca_" + "0a" * 22
 NO_KEY = "none"
 
 
@@ -159,6 +161,24 @@ TABLE = [
     Bad("a dead letter that is none", "GET", f"{DEAD}/{SCORE}", 404, "not-found"),
     Bad("a re-drive of nothing", "POST", f"{DEAD}/{SCORE}/redrive", 404, "not-found"),
     Bad("a re-drive of a batch", "POST", f"{DEAD}/{BATCH}/redrive", 404, "not-found"),
+    # campaigns; of portfolios see tests/campaigns/test_api.py
+    *(
+        Bad(f"campaigns by {query[:30]}", "GET", f"{CAMPAIGNS}?{query}", 400, "invalid-query")
+        for query in ("limit=0", "limit=1001", f"limit={CANARY}", "cursor=", f"cursor={CANARY}")
+    ),
+    *(
+        Bad(f"{method} of a campaign's {tail[:20] or 'self'} by {one[:20]}", method,
+            f"{CAMPAIGNS}/{one}{tail}", 404, "not-found")
+        for method, tail in (
+            ("GET", ""), ("DELETE", ""), ("GET", "/results"), ("GET", "/errors"),
+            ("GET", "/unprocessed"), ("GET", "/summary"), ("GET", "/reconciliation"),
+            ("POST", "/cancel"), ("POST", "/pause"), ("POST", "/resume"), ("GET", "/portfolio"),
+            ("GET", "/model/model.joblib"), ("GET", "/..%2fplan.json"),
+        )
+        for one in (CAMPAIGN, SCORE, "%00", "..", "..%2f..", "x" * 4_000)
+    ),
+    Bad("a portfolio of no type", "POST", CAMPAIGNS, 415, "unsupported-media-type", b"a,b",
+        {"Content-Type": ""}),
     # webhooks
     Bad("a webhook of no body", "POST", HOOKS, 400, "malformed-body", b""),
     Bad("a webhook as a form", "POST", HOOKS, 415, "unsupported-media-type", b"url=x",
@@ -192,6 +212,7 @@ TABLE = [
         for method, path in (
             ("GET", SCORES), ("PUT", SCORES), ("PATCH", f"{SCORES}/{SCORE}"), ("OPTIONS", SCORES),
             ("TRACE", SCORES), ("BREW", SCORES), ("DELETE", BATCHES), ("DELETE", DEAD),
+            ("PUT", CAMPAIGNS), ("POST", f"{CAMPAIGNS}/{CAMPAIGN}/results"),
             ("PUT", f"{HOOKS}/{HOOK}"), ("POST", "/livez"), ("POST", "/openapi.json"),
             ("DELETE", "/docs"), ("GET", f"{SCORES}/{SCORE}/cancel"),
         )
@@ -261,6 +282,9 @@ SCOPED = {
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),
                      ("POST", f"{BATCHES}/{BATCH}/cancel"), ("POST", HOOKS),
                      ("POST", f"{HOOKS}/{HOOK}/rotate"), ("DELETE", f"{HOOKS}/{HOOK}")],
+    "campaigns": [("POST", CAMPAIGNS), ("GET", CAMPAIGNS), ("GET", f"{CAMPAIGNS}/{CAMPAIGN}"),
+                  ("POST", f"{CAMPAIGNS}/{CAMPAIGN}/cancel"), ("DELETE", f"{CAMPAIGNS}/{CAMPAIGN}"),
+                  ("GET", f"{CAMPAIGNS}/{CAMPAIGN}/results")],
     "admin": [("GET", DEAD), ("GET", f"{DEAD}/{SCORE}"), ("POST", f"{DEAD}/{SCORE}/redrive")],
 }  # fmt: skip
 

@@ -6,6 +6,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 
 from api.openapi import OPERATIONS, document
@@ -37,12 +38,24 @@ PHASES = {"examples", "coverage", "fuzzing", "stateful"}
 
 @pytest.fixture(scope="module")
 def own(folder, artefact):
-    """A service with dead letters, and without a postman: URLs that are made up are not called."""
+    """A service with dead letters and a campaign, and without a postman: URLs that are made up are
+    not called.
+    """
     with running_service(folder / "schema", artefact) as running:
         postman = next(process for process in running.processes if process.name == "webhooks")
         postman.stop()
         running.processes.remove(postman)
         give_up(running.redis_url, key.CLIENT, 20)
+        running.start_campaign_worker()
+        sent = httpx.post(
+            f"{running.url}/v1/campaigns",
+            content=document()["components"]["schemas"]["CsvPortfolio"]["examples"][0],
+            headers={
+                "Authorization": f"Bearer {key.read(running.settings)}",
+                "Content-Type": "text/csv",
+            },
+        )
+        assert sent.status_code == 202, sent.text
         yield running
 
 
