@@ -165,9 +165,14 @@ class Campaigns:
         reply = self._run("campaign_claim", token, int(stay_awake))
         return Held(reply[0], reply[1], token) if reply else None
 
-    def renew(self, held: Held) -> bool:
-        """Hold a step for another lease; False when it is not, or no longer wanted."""
-        return bool(self._run("campaign_renew", *held))
+    def renew(self, held: Held, found: Mapping[str, str | int] | None = None) -> bool:
+        """Hold a step for another lease; False when it is not, or no longer wanted.
+
+        Args:
+            held: the step.
+            found: fields to note in the record, only while it is held and wanted.
+        """
+        return bool(self._run("campaign_renew", *held, *_flat(found or {})))
 
     def settle_plan(self, held: Held, chunks: int, fields: Mapping[str, str | int]) -> bool:
         """End a plan: how many chunks there are, and what is pinned; returns whether to ring."""

@@ -5,8 +5,9 @@ from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from protocol import source
 from protocol.errors import SettingsError
 
 PREFIX = "LOANSCORE_"
@@ -22,6 +23,8 @@ def _split(value: object) -> object:
 Networks = Annotated[tuple[IPv4Network | IPv6Network, ...], BeforeValidator(_split)]
 _Wait = Annotated[float, Field(ge=0.01, le=86_400)]
 Waits = Annotated[tuple[_Wait, ...], BeforeValidator(_split), Field(min_length=1)]
+_Prefix = Annotated[str, AfterValidator(source.prefix)]
+Prefixes = Annotated[tuple[_Prefix, ...], BeforeValidator(_split)]
 
 
 class Settings(BaseModel):
@@ -83,6 +86,9 @@ class Settings(BaseModel):
     idempotency_ttl_s: int = Field(86_400, ge=1)
     #: largest portfolio, bytes (default 4 GiB)
     upload_limit_bytes: int = Field(4_294_967_296, ge=1_024)
+    #: portfolios may be fetched from below these, s3://bucket/path/ or file:///path/; {client} is
+    #: the client of the key; none means that every portfolio is uploaded
+    campaign_prefixes: Prefixes = ()
     #: a campaign is scored in chunks of about so many bytes
     chunk_bytes: int = Field(8_388_608, ge=1_024, le=268_435_456)
     #: campaigns that may be open at once, all owners together; above it none is created

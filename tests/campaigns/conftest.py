@@ -11,6 +11,7 @@ from local import key
 from local.service import Service
 from protocol.application import FIELDS
 from protocol.ledger import connect
+from tests.campaigns.s3 import Store
 from tests.conftest import make_service
 
 FIELD_NAMES = [field.name for field in FIELDS]
@@ -63,3 +64,12 @@ def http(service: Service) -> Iterator[httpx.Client]:
     headers = {"Authorization": f"Bearer {key.read(service.settings)}"}
     with httpx.Client(base_url=service.url, headers=headers, timeout=30) as client:
         yield client
+
+
+@pytest.fixture(scope="module")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    """An S3 of the tests' own."""
+    store = Store(tmp_path_factory.mktemp("s3"))
+    store.start()
+    yield store
+    store.stop()

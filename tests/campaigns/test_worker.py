@@ -12,60 +12,11 @@ import time
 import numpy as np
 import pytest
 
-from portfolio.options import Options
-from protocol import names
-from protocol.campaigns import Campaigns
-from protocol.folder import CampaignFolder
 from protocol.ledger import connect
 from tests.campaigns.conftest import FIELD_NAMES, LONGEST_S, portfolio
+from tests.campaigns.lane import Lane
 from tests.conftest import ROOT
 from worker.model import load_scorer
-
-
-class Lane:
-    """A service and its campaigns, as the API would use them."""
-
-    def __init__(self, service, client):
-        self.service = service
-        self.campaigns = Campaigns(client, service.settings)
-        self.client = client
-
-    def create(self, content, **options):
-        campaign = names.new_campaign_id()
-        folder = self.folder(campaign)
-        folder.path.mkdir(parents=True)
-        folder.portfolio.write_bytes(content)
-        given = Options(**{"format": "csv", **options})
-        fields = {
-            "options": given.model_dump_json(),
-            "bytes": len(content),
-            "sha256": hashlib.sha256(content).hexdigest(),
-        }
-        self.campaigns.create(campaign, "tests", fields)
-        return campaign
-
-    def folder(self, campaign):
-        return CampaignFolder.of(self.service.settings.storage_folder, campaign)
-
-    def wait(self, campaign):
-        ends = time.monotonic() + LONGEST_S
-        while "filed" not in (record := self.campaigns.read(campaign)):
-            assert time.monotonic() < ends, record
-            assert "files_error" not in record, record
-            time.sleep(0.05)
-        return record
-
-    def text(self, campaign, kind):
-        return self.folder(campaign).file(kind).read_text()
-
-    def table(self, campaign, kind):
-        return list(csv.DictReader(io.StringIO(self.text(campaign, kind))))
-
-    def json(self, campaign, kind):
-        return json.loads(self.text(campaign, kind))
-
-    def worker(self):
-        return next(one for one in self.service.processes if one.name.startswith("campaigns"))
 
 
 @pytest.fixture

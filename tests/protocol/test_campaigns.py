@@ -112,6 +112,16 @@ def test_a_chunk_whose_worker_died_is_taken_up_again_and_counted_once(campaigns)
     assert (record["state"], record["done"], record["scored"]) == ("succeeded", "3", "27")
 
 
+def test_what_a_step_has_found_is_noted_only_while_it_is_held_and_wanted(campaigns):
+    campaign = create(campaigns)
+    held = claim(campaigns)
+    assert campaigns.renew(held, {"bytes": 7})
+    assert not campaigns.renew(held._replace(token="another"), {"bytes": 8})
+    campaigns.turn(campaign, "cancel")
+    assert not campaigns.renew(held, {"bytes": 9})
+    assert campaigns.read(campaign)["bytes"] == "7"
+
+
 def test_a_lease_that_is_renewed_does_not_end(campaigns):
     planned(campaigns)
     held = claim(campaigns)

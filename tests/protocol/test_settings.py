@@ -18,6 +18,12 @@ ROOT = Path(__file__).parents[2]
         ("PORT", "70000", "65535"),
         ("REDIS_URL", "http://localhost", "LOANSCORE_REDIS_URL"),
         ("LEASE_S", "nan", "LOANSCORE_LEASE_S"),
+        (
+            "CAMPAIGN_PREFIXES",
+            "s3://books/, http://books/",
+            r"LOANSCORE_CAMPAIGN_PREFIXES.1.*s3://",
+        ),
+        ("CAMPAIGN_PREFIXES", "file:///srv/../etc/", r"LOANSCORE_CAMPAIGN_PREFIXES.0.*\.\."),
     ],
 )
 def test_a_wrong_variable_is_named(name, value, said):
@@ -37,6 +43,12 @@ def test_an_empty_variable_counts_as_not_set():
 
 def test_a_value_is_read_in_its_type():
     assert Settings.read({"LOANSCORE_PORT": "5001"}).port == 5001
+
+
+def test_prefixes_are_separated_by_commas_and_end_with_a_slash():
+    given = "s3://books/{client},file:///srv/portfolios/"
+    settings = Settings.read({"LOANSCORE_CAMPAIGN_PREFIXES": given})
+    assert settings.campaign_prefixes == ("s3://books/{client}/", "file:///srv/portfolios/")
 
 
 def test_every_setting_stands_in_env_example_and_no_other():

@@ -42,12 +42,17 @@ def write_files(
         PortfolioError: the portfolio has changed.
         OSError: a file cannot be read or written.
     """
-    outcome: dict[str, Any] = {"campaign": folder.path.name, "input": _input(record)}
+    # A cancelled campaign may never have fetched what its URI names.
+    fetched = "uri" not in record or folder.portfolio.exists()
+    outcome: dict[str, Any] = {
+        "campaign": folder.path.name,
+        "input": _input(record) if fetched else None,
+    }
     joined: dict[str, str] = {}
-    if scorer is None:
+    if scorer is None and fetched:
         whole = [(0, folder.portfolio.stat().st_size)]
         copy(folder.portfolio, whole, folder.file("unprocessed"))
-    else:
+    elif scorer is not None:
         plan = Plan.read(folder)
         empty = _score_nothing(folder, plan.layout, scorer)
         joined = _join_parts(folder, plan.layout, sorted(done), empty)

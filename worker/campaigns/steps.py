@@ -4,6 +4,7 @@ import errno
 import json
 import logging
 from collections.abc import Callable
+from functools import partial
 
 from portfolio.options import Options, PortfolioError
 from protocol.campaigns import FILES, PLAN, Campaigns, Counts, Held
@@ -11,7 +12,9 @@ from protocol.errors import ArtefactError, LedgerUnavailable
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
+from worker.campaigns.fetch import fetch
 from worker.campaigns.files import write_files
+from worker.campaigns.input_errors import InputAway, Withdrawn
 from worker.campaigns.model import Models
 from worker.campaigns.part import write_part
 from worker.campaigns.plan import make_plan
@@ -45,9 +48,15 @@ class Steps:
             return
         folder = CampaignFolder.of(self._settings.storage_folder, held.campaign)
         try:
+            if "uri" in record:  # nothing was stored when it was created
+                folder.path.mkdir(parents=True, exist_ok=True)
             self._does(held)(held, record, folder)
         except LedgerUnavailable:
             raise
+        except Withdrawn as error:
+            log.info("%s, step %s: %s", held.campaign, held.step, error)
+        except InputAway as error:
+            self._put_off(held, error)
         except (PortfolioError, ArtefactError, OSError) as error:
             log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
             self._campaigns.fail(held, _problem(error))
@@ -59,6 +68,8 @@ class Steps:
         return {PLAN: self._plan, FILES: self._files}.get(held.step, self._chunk)
 
     def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+        if "uri" in record and not folder.portfolio.exists():
+            fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
         sizes, manifest = self._settings, self._models.pin(folder)
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes)
@@ -70,6 +81,14 @@ class Steps:
             "policy": manifest.policy.version,
         }
         self._campaigns.settle_plan(held, len(plan.ranges), pinned)
+
+    def _put_off(self, held: Held, error: InputAway) -> None:
+        """Let the lease end, so that it is tried again; the last attempt says what was wrong."""
+        log.warning("%s, step %s: the input is away: %s", held.campaign, held.step, error)
+        attempts = self._campaigns.steps(held.campaign).get(held.step, "")
+        if attempts.isdigit() and int(attempts) >= self._settings.max_attempts:
+            detail = f"What the URI names could not be read ({error}); resume tries it again."
+            self._campaigns.fail(held, json.dumps({"code": "input-unreadable", "detail": detail}))
 
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> None:
         scorer = self._models.of(folder, record["digest"])
