@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-from flask import request
+from flask import g, request
 
+from api import body
 from api.campaigns import options
 from api.campaigns.upload import receive_form, receive_raw
 from api.problems import Fault, Problem
 from portfolio.layout import read_layout
 from portfolio.options import Options, PortfolioError
 from portfolio.packed import is_gzip
+from protocol import source as sources
 from protocol.folder import CampaignFolder
 from protocol.settings import Settings
 
@@ -24,23 +26,20 @@ class Taken(NamedTuple):
 
     options: Options
     name: str | None
-    #: as it was sent
-    bytes: int
-    #: 64 hex digits
-    sha256: str
+    #: where it is from, as fields of the record: `uri`, or `bytes` and `sha256` as it was sent
+    source: dict[str, str | int]
 
     def fields(self) -> dict[str, str | int]:
         """Give what the campaign's record says of it."""
-        own = {"name": self.name} if self.name is not None else {}
-        options = self.options.model_dump_json()
-        return {"options": options, "bytes": self.bytes, "sha256": self.sha256, **own}
+        own = {} if self.name is None else {"name": self.name}
+        return {"options": self.options.model_dump_json(), **self.source, **own}
 
     def meaning(self) -> dict[str, object]:
         """Give what makes a repeated request the same one."""
         return {
             "options": json.loads(self.options.model_dump_json()),
             "name": self.name,
-            "sha256": self.sha256,
+            "source": self.source,
         }
 
 
@@ -54,6 +53,7 @@ class Intake:
     def __init__(self, settings: Settings) -> None:
         self._storage = settings.storage_folder
         self._most = settings.upload_limit_bytes
+        self._prefixes = settings.campaign_prefixes
         self._free = threading.BoundedSemaphore(settings.api_uploads)
 
     def folder(self, campaign: str) -> CampaignFolder:
@@ -63,37 +63,51 @@ class Intake:
     def take(self, campaign: str) -> Taken:
         """Store the current request's portfolio in the folder of a campaign to be.
 
+        One that is named by a URI is not looked at here: a worker fetches it.
+
         Raises:
             Problem: malformed-body, invalid-query, unsupported-media-type, invalid-portfolio,
                 overloaded or storage-unavailable; nothing is left behind.
             RequestEntityTooLarge: above LOANSCORE_UPLOAD_LIMIT_BYTES.
         """
+        if request.mimetype == "application/json":
+            return self._named()
         folder = self.folder(campaign)
         with self._slot(), _cleaned(folder):
-            return self._taken(folder)
+            return self._stored(folder)
 
     def discard(self, campaign: str) -> None:
         """Remove what was stored, because it was not accepted."""
         shutil.rmtree(self.folder(campaign).path, ignore_errors=True)
 
-    def _taken(self, folder: CampaignFolder) -> Taken:
+    def _named(self) -> Taken:
+        match body.read_object():
+            case {"input": {"uri": str(uri), **beside}, **others} if not beside and not others:
+                pass
+            case _:
+                raise _refused("", "not-an-input", 'Send {"input": {"uri": "..."}} and no more.')
+        try:
+            canonical = sources.read(uri, self._prefixes, g.owner)
+        except sources.SourceError as error:
+            raise _refused("/input/uri", "uri-refused", str(error)) from None
+        return Taken(options.read_named(canonical), options.name(), {"uri": canonical})
+
+    def _stored(self, folder: CampaignFolder) -> Taken:
         name = options.name()
         if request.mimetype == "multipart/form-data":
             read: list[Options] = []
             received = receive_form(
-                folder, self._most, lambda file: read.append(options.read(options.of_file(file)))
+                folder, self._most, lambda file: read.append(options.read_named(file))
             )
             (asked,) = read
         elif request.mimetype in options.FORMATS:
             asked = options.read(options.FORMATS[request.mimetype])
             received = receive_raw(folder, self._most)
         else:
-            known = ", ".join(options.FORMATS)
-            raise Problem(
-                "unsupported-media-type", f"Send Content-Type {known} or multipart/form-data."
-            )
+            known = ", ".join(("application/json", "multipart/form-data", *options.FORMATS))
+            raise Problem("unsupported-media-type", f"Send a Content-Type of {known}.")
         _look(folder, asked)
-        return Taken(asked, name, received.bytes, received.sha256)
+        return Taken(asked, name, received._asdict())
 
     @contextmanager
     def _slot(self) -> Iterator[None]:
@@ -128,5 +142,8 @@ def _look(folder: CampaignFolder, asked: Options) -> None:
     try:
         read_layout(folder.portfolio, asked, packed=is_gzip(folder.portfolio))
     except PortfolioError as error:
-        fault = Fault("", error.code, error.detail)
-        raise Problem("invalid-portfolio", error.detail, [fault]) from None
+        raise _refused("", error.code, error.detail) from None
+
+
+def _refused(pointer: str, code: str, detail: str) -> Problem:
+    return Problem("invalid-portfolio", detail, [Fault(pointer, code, detail)])

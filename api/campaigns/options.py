@@ -48,6 +48,15 @@ def read(known: Format | None) -> Options:
         raise _invalid(_told(fault) for fault in error.errors(include_input=False)) from None
 
 
+def read_named(filename: str) -> Options:
+    """Read the options; unless they tell the format, the end of the file's name does.
+
+    Raises:
+        Problem: invalid-query.
+    """
+    return read(None if "format" in request.args else of_file(filename))
+
+
 def name() -> str | None:
     """Read the caller's own name for the campaign.
 

@@ -107,7 +107,7 @@ OPERATIONS = [
         ),
         (*OPTIONS, "Idempotency-Key"),
         {media: f"{kind.capitalize()}Portfolio" for media, kind in FORMATS.items()}
-        | {"multipart/form-data": "PortfolioForm"},
+        | {"multipart/form-data": "PortfolioForm", "application/json": "PortfolioUri"},
     ),
     Operation(
         "GET",

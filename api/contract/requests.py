@@ -3,7 +3,7 @@
 import json
 
 from api import submission
-from api.contract.schema import Schema, nullable, ref, taken
+from api.contract.schema import TEXT, Schema, nullable, ref, taken
 from protocol import destination
 from protocol.application import EXAMPLE, FIELDS, Field
 
@@ -81,6 +81,11 @@ SCHEMAS: dict[str, Schema] = {
     "CsvPortfolio": _portfolio("CSV with a header line", _CSV),
     "NdjsonPortfolio": _portfolio("one JSON object a line", json.dumps(EXAMPLE._asdict()) + "\n"),
     "ParquetPortfolio": _portfolio("Parquet"),
+    "PortfolioUri": taken({"input": taken({"uri": TEXT})})
+    | {
+        "description": "Where the file is, below a prefix that the operator allows this client.",
+        "examples": [{"input": {"uri": "s3://bank-portfolios/acme/book-2026.csv"}}],
+    },
     "PortfolioForm": taken({"file": {"type": "string", "contentMediaType": "text/csv"}})
     | {"description": "The file alone; its name tells the format unless `format` does."},
     "WebhookUrl": taken(

@@ -1,5 +1,6 @@
 """What the tests of campaigns share: invented portfolios, and a service with a campaign worker."""
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -47,6 +48,7 @@ def service(folder: Path, artefact: Path, request: pytest.FixtureRequest) -> Ite
         lease_s=1,
         sweep_s=0.2,
         max_attempts=3,
+        campaign_prefixes=f"file://{(folder / 'books').resolve()}/{{client}}/",
     )
     try:
         running.start()
@@ -56,6 +58,15 @@ def service(folder: Path, artefact: Path, request: pytest.FixtureRequest) -> Ite
             assert operator.acl_log() == []
     finally:
         running.stop()
+
+
+@pytest.fixture(scope="module")
+def books(folder: Path) -> Iterator[Path]:
+    """A folder below which each client may name files of its own."""
+    path = (folder / "books").resolve()
+    path.mkdir()
+    yield path
+    shutil.rmtree(path)
 
 
 @pytest.fixture

@@ -293,6 +293,48 @@ def test_what_cannot_be_scored_is_refused_before_it_is_accepted(http, service, r
     assert http.get("/livez").status_code == 200  # on the same connection
 
 
+URIS = {
+    "no input": ({}, "not-an-input", ""),
+    "a text": ({"input": CANARY}, "not-an-input", ""),
+    "a number": ({"input": {"uri": 5}}, "not-an-input", ""),
+    "more": ({"input": {"uri": "s3://b/x.csv"}, CANARY: 1}, "not-an-input", ""),
+    "another scheme": ({"input": {"uri": f"http://{CANARY}/x.csv"}}, "uri-refused", "/input/uri"),
+    "this machine": ({"input": {"uri": f"file:///etc/{CANARY}.csv"}}, "uri-refused", "/input/uri"),
+}
+
+
+@pytest.mark.parametrize("refused", URIS.values(), ids=URIS)
+def test_a_uri_below_no_prefix_is_refused(http, service, refused):
+    sent, code, pointer = refused
+    before = stored(service)
+    answer = http.post(PATH, json=sent)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid-portfolio"), answer.text
+    assert [(one["code"], one["pointer"]) for one in answer.json()["errors"]] == [(code, pointer)]
+    assert CANARY not in answer.text
+    assert stored(service) == before
+
+
+def test_a_portfolio_below_an_allowed_prefix_is_fetched_and_scored(http, books):
+    content = portfolio(30, bad={4})
+    (books / "local").mkdir()
+    (books / "local" / "book.csv").write_bytes(content)
+    answer = http.post(PATH, json={"input": {"uri": f"file://{books}/local/book.csv"}})
+    assert answer.status_code == 202, answer.text
+    campaign = settled(http, answer.json()["id"])
+    assert campaign["status"] == "succeeded"
+    assert campaign["counts"]["scored"] == 29
+    assert campaign["input"] == {
+        "format": "csv",
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+    strange = http.post(PATH, json={"input": {"uri": f"file://{books}/another/book.csv"}})
+    assert strange.status_code == 422
+    missing = http.post(PATH, json={"input": {"uri": f"file://{books}/local/none.csv"}})
+    failed = settled(http, missing.json()["id"])
+    assert (failed["status"], failed["error"]["code"]) == ("failed", "input-unreadable")
+
+
 def test_a_form_must_hold_the_file_alone(http, service):
     before = stored(service)
     forms = [
