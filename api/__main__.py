@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from api import metrics
+from protocol.campaigns import Campaigns
 from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
 from protocol.redis_policy import check_policy, durability
@@ -27,8 +28,9 @@ def main() -> int:
         settings = Settings.read(os.environ)
         _check_redis(settings)
         if settings.metrics_port:
-            ledger = Ledger(connect(settings.redis), settings)
-            metrics.serve(ledger, settings.host, settings.metrics_port)
+            client = connect(settings.redis)
+            books = Ledger(client, settings), Campaigns(client, settings)
+            metrics.serve(*books, settings.host, settings.metrics_port)
     except (LoanscoreError, OSError) as error:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1

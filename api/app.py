@@ -57,15 +57,14 @@ def create_app(settings: Settings | None = None) -> Flask:
     pressure = Pressure(client, settings.memory_limit)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
+    bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
     app.register_blueprint(
-        campaigns.blueprint(
-            Campaigns(client, settings), campaigns_bell, keys, pressure, Intake(settings)
-        )
+        campaigns.blueprint(bulk, campaigns_bell, keys, pressure, Intake(settings))
     )
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
-    app.register_blueprint(health.blueprint(ledger, client, settings.redis_durability))
+    app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
     app.register_blueprint(docs.blueprint(openapi.document()))
     pressure.start()
     app.before_request(_name_request)

@@ -10,6 +10,7 @@ from prometheus_client import CollectorRegistry, start_http_server
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from protocol.campaigns import Backlog, Campaigns
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Books, Ledger
 
@@ -17,19 +18,23 @@ from protocol.ledger import Books, Ledger
 class LedgerCollector(Collector):
     """Reads the ledger's counts when it is asked."""
 
-    def __init__(self, ledger: Ledger) -> None:
+    def __init__(self, ledger: Ledger, campaigns: Campaigns) -> None:
         self._ledger = ledger
+        self._campaigns = campaigns
 
     def collect(self) -> Iterator[Metric]:
         """Give every metric, or only that Redis does not answer."""
         try:
             books, workers = self._ledger.books(), len(self._ledger.live_workers())
+            backlog, others = self._campaigns.backlog(), len(self._campaigns.live_workers())
         except LedgerUnavailable:
             yield GaugeMetricFamily("loanscore_redis_up", "1 while Redis answers", 0)
             return
         yield GaugeMetricFamily("loanscore_redis_up", "1 while Redis answers", 1)
         yield GaugeMetricFamily("loanscore_workers", "workers that live", workers)
         yield from _of_books(books)
+        yield GaugeMetricFamily("loanscore_campaign_workers", "campaign workers that live", others)
+        yield from _of_backlog(backlog)
 
     def describe(self) -> list[Metric]:
         """Name nothing ahead, so that registering does not ask Redis."""
@@ -54,12 +59,20 @@ def _of_books(books: Books) -> Iterator[Metric]:
     yield GaugeMetricFamily("loanscore_dead_letters", dead, books.dead_letters)
 
 
-def serve(ledger: Ledger, host: str, port: int) -> None:
+def _of_backlog(backlog: Backlog) -> Iterator[Metric]:
+    yield GaugeMetricFamily("loanscore_campaigns", "campaigns that are not final", backlog.open)
+    steps = "steps of campaigns that wait for a worker"
+    yield GaugeMetricFamily("loanscore_campaign_steps", steps, backlog.waiting)
+    age = "how long the oldest waiting step has waited"
+    yield GaugeMetricFamily("loanscore_oldest_campaign_step_seconds", age, backlog.oldest_s)
+
+
+def serve(ledger: Ledger, campaigns: Campaigns, host: str, port: int) -> None:
     """Serve the metrics from a thread of this process.
 
     Raises:
         OSError: the port cannot be used.
     """
     registry = CollectorRegistry()
-    registry.register(LedgerCollector(ledger))
+    registry.register(LedgerCollector(ledger, campaigns))
     start_http_server(port, host, registry)

@@ -14,7 +14,7 @@ from typing import NamedTuple, cast
 
 import redis
 
-from protocol import names
+from protocol import names, presence
 from protocol.ledger import Accepted, Gone, Happened, Idempotency, Record, idempotency_key
 from protocol.newest import newest
 from protocol.scripts import CAMPAIGNS, Scripts, answering
@@ -47,6 +47,17 @@ class Listed(NamedTuple):
     id: str
     #: when it was created, milliseconds of Redis's clock
     created_ms: int
+
+
+class Backlog(NamedTuple):
+    """How much there is to do."""
+
+    #: campaigns that are not final
+    open: int
+    #: steps that wait for a worker
+    waiting: int
+    #: how long the oldest of them has waited, seconds
+    oldest_s: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,10 +206,41 @@ class Campaigns:
         """
         return self._settle(held, problem)
 
-    def sweep(self) -> Swept:
-        """Take back expired leases, and learn whether to ring and what is gone."""
-        returned, dead, ring, *gone = self._run("campaign_sweep")
+    def sweep(self, worker: str) -> Swept:
+        """Say that `worker` lives, take back expired leases, and learn whether to ring.
+
+        Args:
+            worker: JSON object naming the worker and its model, see `live_workers`.
+        """
+        returned, dead, ring, *gone = self._run("campaign_sweep", worker)
         return Swept(int(returned), int(dead), bool(ring), tuple(gone))
+
+    def live_workers(self) -> list[dict[str, str]]:
+        """Name the workers that swept within the last `WORKER_MS`, with the model each serves."""
+        return presence.live(self._client, names.CAMPAIGN_WORKERS)
+
+    def forget_worker(self, worker: str) -> None:
+        """Take a worker that stops off the list at once."""
+        presence.leave(self._client, names.CAMPAIGN_WORKERS, worker)
+
+    def backlog(self) -> Backlog:
+        """Count what is under way and what waits for a worker."""
+        with answering(), self._client.pipeline(transaction=True) as pipe:
+            pipe.time()
+            pipe.scard(names.CAMPAIGNS_OPEN)
+            pipe.zcard(names.CAMPAIGN_READY)
+            pipe.zrange(names.CAMPAIGN_READY, 0, 0, withscores=True)
+            (seconds, microseconds), is_open, waiting, oldest = pipe.execute()
+        now_s = seconds + microseconds / 1_000_000
+        return Backlog(is_open, waiting, max(0.0, now_s - oldest[0][1] / 1_000) if oldest else 0.0)
+
+    def known(self, campaigns: Sequence[str]) -> list[str]:
+        """Give those that have a record."""
+        with answering(), self._client.pipeline(transaction=False) as pipe:
+            for campaign in campaigns:
+                pipe.exists(names.CAMPAIGN + campaign)
+            found = pipe.execute()
+        return [campaign for campaign, known in zip(campaigns, found, strict=True) if known]
 
     def forget(self, campaign: str) -> None:
         """Name a campaign no more among those whose folders must go."""

@@ -12,13 +12,13 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from protocol import names
+from protocol import names, presence
 from protocol.application import Application
 from protocol.newest import newest
 from protocol.scripts import SHOWN, Runner, Scripts, answering
@@ -285,16 +285,11 @@ class Ledger:
 
     def live_workers(self) -> list[dict[str, str]]:
         """Name the workers that swept within the last `WORKER_MS`, with the model each serves."""
-        with answering():
-            live = cast(
-                "list[str]", self._client.zrangebyscore(names.WORKERS, self._now_ms(), "+inf")
-            )
-        return [json.loads(worker) for worker in live]
+        return presence.live(self._client, names.WORKERS)
 
     def forget_worker(self, worker: str) -> None:
         """Take a worker that stops off the list at once."""
-        with answering():
-            self._client.zrem(names.WORKERS, worker)
+        presence.leave(self._client, names.WORKERS, worker)
 
     def books(self) -> Books:
         """Count all jobs in one transaction."""
@@ -305,14 +300,10 @@ class Ledger:
             pipe.zrange(names.READY, 0, 0, withscores=True)
             pipe.zcard(names.DEAD)
             counters, queued, running, oldest, dead_letters = pipe.execute()
-            age_ms = self._now_ms() - oldest[0][1] if oldest else 0
+            age_ms = presence.now_ms(self._client) - oldest[0][1] if oldest else 0
         final = {state.value: int(counters.get(state, 0)) for state in sorted(FINAL)}
         accepted = int(counters.get("accepted", 0))
         return Books(accepted, queued, running, final, age_ms / 1_000, dead_letters)
-
-    def _now_ms(self) -> int:
-        seconds, micros = self._client.time()
-        return seconds * 1_000 + micros // 1_000
 
 
 def _record(reply: list[str | None]) -> Record | Gone | None:

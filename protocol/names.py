@@ -65,6 +65,8 @@ CAMPAIGN_LEASES = TAG + "leases:campaigns"
 CAMPAIGN_BELL = TAG + "bell:campaigns"
 #: Sorted set of live workers by the time they are presumed gone, milliseconds of Redis's clock.
 WORKERS = TAG + "workers"
+#: The same of live campaign workers.
+CAMPAIGN_WORKERS = TAG + "campaign-workers"
 #: Channel on which each step publishes the ids it finished, with spaces between.
 FINISHED = TAG + "finished"
 #: Set of the webhooks of one owner; append the owner.

@@ -199,6 +199,7 @@ def _constants(settings: Settings) -> str:
         "CAMPAIGN_READY": names.CAMPAIGN_READY,
         "CAMPAIGN_LEASES": names.CAMPAIGN_LEASES,
         "CAMPAIGN_BELL": names.CAMPAIGN_BELL,
+        "CAMPAIGN_WORKERS": names.CAMPAIGN_WORKERS,
         "CHUNKS_DEAD": CHUNKS_DEAD,
         "STEP_DEAD": STEP_DEAD,
         "CAMPAIGN_LIMIT": settings.campaign_limit,

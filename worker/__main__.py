@@ -23,6 +23,7 @@ from worker.app import create_scores_app
 from worker.model import load_scorer
 from worker.scorer import Scorer
 
+_CAMPAIGNS = "campaigns"
 log = logging.getLogger("loanscore.worker")
 CreateApp = Callable[[Settings, Scorer], Celery]
 #: What follows `celery` on the command line. The three --without: what they switch off costs each
@@ -48,6 +49,9 @@ def main(arguments: list[str]) -> int:
     for noisy in ("celery", "kombu"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
     signals.setup_logging.connect(_keep_logging, weak=False)
+    if arguments not in ([], [_CAMPAIGNS]):
+        sys.stderr.write(f"loanscore worker: give nothing, or {_CAMPAIGNS} for the other lane\n")
+        return 2
     try:
         settings = Settings.read(os.environ)
         scorer = load_scorer(settings.artefact_folder, settings.model_digest)
@@ -64,7 +68,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _lane(arguments: list[str]) -> tuple[CreateApp, str]:
-    if arguments != ["campaigns"]:
+    if arguments != [_CAMPAIGNS]:
         return create_scores_app, names.SCORES_QUEUE
     # Polars reads it when it is loaded: one process is one core, more run more workers.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")

@@ -1,12 +1,14 @@
-"""The containers' health check: `python -m worker.alive`, or `python -m worker.alive postman`.
+"""The containers' health check: `python -m worker.alive`, or with `campaigns` or `postman`.
 
-0 while this machine's worker sweeps, or its postman looks into the outbox.
+0 while this machine's worker, of scores or of campaigns, sweeps, or its postman looks into the
+outbox.
 """
 
 import os
 import socket
 import sys
 
+from protocol.campaigns import Campaigns
 from protocol.errors import LoanscoreError
 from protocol.ledger import Ledger, connect
 from protocol.outbox import Outbox
@@ -17,11 +19,11 @@ def main(arguments: list[str]) -> int:
     """Look for a worker, or a postman, of this host name among the live ones.
 
     Args:
-        arguments: what follows the program's name: nothing, or `postman`.
+        arguments: what follows the program's name: nothing, `campaigns` or `postman`.
     Returns:
         0 when there is one, 1 when there is none or Redis does not answer.
     """
-    look = _postman if arguments == ["postman"] else _worker
+    look = {"campaigns": _campaign_worker, "postman": _postman}.get("".join(arguments), _worker)
     try:
         alive = look(Settings.read(os.environ), socket.gethostname())
     except LoanscoreError as error:
@@ -32,6 +34,11 @@ def main(arguments: list[str]) -> int:
 
 def _worker(settings: Settings, host: str) -> bool:
     workers = Ledger(connect(settings.redis), settings).live_workers()
+    return any(worker["host"] == host for worker in workers)
+
+
+def _campaign_worker(settings: Settings, host: str) -> bool:
+    workers = Campaigns(connect(settings.redis), settings).live_workers()
     return any(worker["host"] == host for worker in workers)
 
 

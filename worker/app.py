@@ -23,7 +23,7 @@ def create_scores_app(settings: Settings, scorer: Scorer) -> Celery:
     tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
     sweeper = Sweeper(
         Ledger(connect(settings.redis), settings),
-        _identity(scorer),
+        identity(scorer),
         lambda: tasks.ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE),
     )
     run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
@@ -55,7 +55,8 @@ def run_beside(rounds: Rounds) -> None:
     signals.worker_shutdown.connect(stop, weak=False)
 
 
-def _identity(scorer: Scorer) -> str:
+def identity(scorer: Scorer) -> str:
+    """Name this process and the model it serves, as a JSON object."""
     manifest = scorer.manifest
     return json.dumps(
         {

@@ -92,6 +92,7 @@ _COUNTS = dict.fromkeys(("total", "scored", "invalid", "failed", "unprocessed"),
 _HEALTH = {
     "redis": {"enum": ["ok", "failing"]},
     "workers": COUNT,
+    "campaign_workers": COUNT,
     "models": listed(TEXT),
 }
 _DURABILITY = {"enum": [*get_args(Durability), "aof", "unknown"]}

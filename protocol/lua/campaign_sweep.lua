@@ -1,6 +1,10 @@
--- Take back the steps whose lease has ended, and name the campaigns whose time is up.
+-- Say that a worker lives, take back the steps whose lease has ended, and name the campaigns whose
+-- time is up.
+-- ARGV: worker
 -- Returns {steps returned, steps given up, 1 when the caller must ring, id of a campaign that is gone,
 -- another id, ...}.
+redis.call('ZREMRANGEBYSCORE', CAMPAIGN_WORKERS, '-inf', now)
+redis.call('ZADD', CAMPAIGN_WORKERS, now + WORKER_MS, ARGV[1])
 local returned, dead = 0, 0
 for _, member in ipairs(redis.call('ZRANGEBYSCORE', CAMPAIGN_LEASES, '-inf', now, 'LIMIT', 0, 100)) do
   local id, step = string.match(member, '^(%S+) (%S+)$')

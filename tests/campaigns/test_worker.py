@@ -9,13 +9,15 @@ import subprocess
 import sys
 import time
 
+import httpx
 import numpy as np
+import polars as pl
 import pytest
 
 from protocol.ledger import connect
 from tests.campaigns.conftest import FIELD_NAMES, LONGEST_S, portfolio
 from tests.campaigns.lane import Lane
-from tests.conftest import ROOT
+from tests.conftest import ROOT, environment
 from worker.model import load_scorer
 
 
@@ -155,3 +157,42 @@ def test_an_input_that_changes_meanwhile_is_noticed_and_nothing_of_it_is_scored(
         assert time.monotonic() < ends
         time.sleep(0.05)
     assert json.loads(record["error"])["code"] == "input-changed"
+
+
+def test_a_parquet_file_damaged_in_the_middle_fails_and_is_accounted_for(lane):
+    file = io.BytesIO()
+    frame = pl.read_csv(portfolio(3_000))
+    frame.write_parquet(file, row_group_size=500, compression="zstd", statistics=False)
+    content = bytearray(file.getvalue())
+    middle = len(content) // 2
+    content[middle : middle + 2_000] = bytes(2_000)
+    campaign = lane.create(bytes(content), format="parquet")
+    record = lane.wait(campaign)
+    assert record["state"] == "failed"
+    assert json.loads(record["error"])["code"] == "unreadable"
+    outcome = lane.json(campaign, "reconciliation")
+    rows = outcome["rows"]
+    assert rows["total"] == rows["scored"] + rows["invalid"] + rows["unprocessed"] == 3_000
+    assert rows["unprocessed"] == sum(one["rows"] for one in outcome["unprocessed"]) > 0
+    assert outcome["portfolio_damaged"]
+    assert lane.folder(campaign).file("unprocessed").read_bytes() == content
+    assert len(lane.table(campaign, "results")) == rows["scored"]
+
+
+def test_a_live_campaign_worker_says_so(lane, service):
+    ends = time.monotonic() + LONGEST_S
+    while not lane.campaigns.live_workers():
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    command = [sys.executable, "-m", "worker.alive", "campaigns"]
+    url = service.redis_url_of("worker")
+    assert subprocess.run(command, env=environment(redis_url=url), check=False).returncode == 0
+    answer = httpx.get(f"{service.url}/readyz").json()
+    assert answer["campaign_workers"] >= 1
+
+
+def test_a_worker_of_no_lane_does_not_start():
+    done = subprocess.run(
+        [sys.executable, "-m", "worker", "campaing"], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr.count("campaigns")) == (2, 1)

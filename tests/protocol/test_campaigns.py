@@ -53,7 +53,7 @@ def state(campaigns, campaign):
 
 def let_leases_end(campaigns):
     time.sleep(0.6)
-    return campaigns.sweep()
+    return campaigns.sweep("{}")
 
 
 def test_an_unknown_campaign_is_none(campaigns):
@@ -128,7 +128,7 @@ def test_a_lease_that_is_renewed_does_not_end(campaigns):
     for _ in range(4):
         time.sleep(0.2)
         assert campaigns.renew(held)
-        assert campaigns.sweep().returned == 0
+        assert campaigns.sweep("{}").returned == 0
 
 
 def test_a_chunk_that_kills_its_workers_is_given_up_and_the_others_are_scored(campaigns):
@@ -236,10 +236,10 @@ def test_one_whose_time_is_up_is_gone_and_its_folder_is_named_until_it_is_remove
     campaign = create(short)
     time.sleep(1.1)
     assert short.read(campaign) == Gone("tests")
-    assert short.sweep().gone == (campaign,)
+    assert short.sweep("{}").gone == (campaign,)
     assert claim(short) is None
     short.forget(campaign)
-    assert short.sweep().gone == ()
+    assert short.sweep("{}").gone == ()
     assert client.scard(names.CAMPAIGNS_OPEN) == 0
 
 
@@ -253,7 +253,7 @@ def test_an_erased_campaign_is_gone_at_once_and_its_folder_is_named(campaigns):
     assert claim(campaigns) is None
     assert not campaigns.renew(held)
     campaigns.settle_chunk(held, Counts(10, 0))
-    swept = campaigns.sweep()
+    swept = campaigns.sweep("{}")
     assert (swept.gone, swept.returned) == ((campaign,), 0)
     assert campaigns.read(campaign) == Gone("tests")
 
@@ -306,7 +306,7 @@ def test_who_finds_nothing_falls_asleep_and_the_next_create_rings(campaigns):
     assert campaigns.create(names.new_campaign_id(), "tests", {}).ring
     assert not campaigns.create(names.new_campaign_id(), "tests", {}).ring
     assert campaigns.claim(stay_awake=False)
-    assert campaigns.sweep().ring
+    assert campaigns.sweep("{}").ring
 
 
 def test_every_key_but_the_lists_of_what_waits_has_a_time_to_live(campaigns, client):

@@ -33,8 +33,9 @@ def test_a_postman_is_alive_while_it_looks_and_not_for_long_after(post, client, 
 
 def test_a_worker_of_a_running_service_is_alive(service):
     assert checked(service.redis_url_of("worker")) == 0
+    assert checked(service.redis_url_of("worker"), "campaigns") == 1
 
 
 def test_nothing_is_alive_without_redis(tmp_path):
-    for asked in ([], ["postman"]):
+    for asked in ([], ["campaigns"], ["postman"]):
         assert checked(f"unix://{tmp_path}/none", *asked) == 1

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 
 from portfolio.layout import Layout
+from portfolio.parquet import readable
 from protocol.durable import replacing, written
 from worker.bulk.ranges import Range
 
@@ -20,11 +21,12 @@ def write_leftover(path: Path, layout: Layout, left: list[Range], target: Path) 
         left: its ranges that were not scored; none leaves an empty file.
         target: replaced whole.
     Raises:
+        PortfolioError: rows of a damaged Parquet file cannot be copied.
         OSError: it could not be read or written.
     """
     if left and layout.options.format == "parquet":
         rows = pl.scan_parquet(path)
-        with replacing(target) as beside:
+        with replacing(target) as beside, readable():
             pl.concat(rows.slice(one.start, one.end - one.start) for one in left).sink_parquet(
                 beside, compression="zstd"
             )

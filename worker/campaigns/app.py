@@ -6,7 +6,7 @@ from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import connect
 from protocol.settings import Settings
-from worker.app import create_plain_app, run_beside
+from worker.app import create_plain_app, identity, run_beside
 from worker.campaigns import tasks
 from worker.campaigns.steps import Steps
 from worker.campaigns.sweeper import Sweeper
@@ -22,8 +22,9 @@ def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
     tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)
     sweeper = Sweeper(
         Campaigns(connect(settings.redis), settings),
-        settings.storage_folder,
+        identity(scorer),
+        settings,
         lambda: ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
     )
-    run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s))
+    run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
     return app

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portfolio.layout import Layout
+from portfolio.options import PortfolioError
 from protocol.artefact import Manifest
 from protocol.durable import written
 from protocol.folder import CampaignFolder
@@ -103,8 +104,15 @@ def _write_summary(
 def _account(folder: CampaignFolder, plan: Plan, done: set[int], total: Tally) -> dict[str, Any]:
     """Write what was left unprocessed, and count it beside what was not."""
     left = [one for one in plan.ranges if one.index not in done]
-    write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
+    damaged = False
+    try:
+        write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
+    except PortfolioError:
+        # Most likely why it failed: `unprocessed` is then all of the portfolio.
+        damaged = True
+        copy(folder.portfolio, [(0, plan.size)], folder.file("unprocessed"))
     return {
+        "portfolio_damaged": damaged,
         "rows": {
             "total": sum(one.rows for one in plan.ranges),
             "scored": total.scored,
