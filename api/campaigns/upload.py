@@ -121,7 +121,7 @@ def receive_form(folder: CampaignFolder, most: int, begin: Callable[[str], None]
 def _sink(folder: CampaignFolder, most: int) -> Iterator[_Sink]:
     # More than that, so that the file is refused by its own size and not cut to fit.
     request.max_content_length = most + BLOCK
-    folder.path.mkdir(parents=True)
+    folder.path.mkdir(mode=0o700, parents=True)
     with written(folder.portfolio) as file:
         yield _Sink(file, most)
 

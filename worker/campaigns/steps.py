@@ -49,7 +49,7 @@ class Steps:
         folder = CampaignFolder.of(self._settings.storage_folder, held.campaign)
         try:
             if "uri" in record:  # nothing was stored when it was created
-                folder.path.mkdir(parents=True, exist_ok=True)
+                folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._does(held)(held, record, folder)
         except LedgerUnavailable:
             raise
