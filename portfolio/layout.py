@@ -6,7 +6,7 @@ from pathlib import Path
 from portfolio import apart, header
 from portfolio.keys import keys
 from portfolio.opening import LONGEST_LINE, Opening, check_text, read_opening
-from portfolio.options import Options, PortfolioError
+from portfolio.options import SCORE_COLUMNS, Options, PortfolioError
 from protocol.application import FIELDS
 
 #: Columns named in an error at most, so that its text stays readable.
@@ -35,7 +35,15 @@ class Layout:
     def wanted(self) -> tuple[str, ...]:
         """Names of the columns that are read, each once."""
         key = () if self.reference is None else (self.reference,)
-        return tuple(dict.fromkeys((*self.fields, *key, *self.options.pass_through)))
+        others = (*self.options.pass_through, *self.options.previous.values())
+        return tuple(dict.fromkeys((*self.fields, *key, *others)))
+
+    @property
+    def results(self) -> tuple[str, ...]:
+        """Names of the columns of the results, in their order."""
+        key = () if self.reference is None else ("reference",)
+        passed = (*self.options.pass_through, *self.options.previous)
+        return ("line", *key, *passed, *SCORE_COLUMNS)
 
 
 def read_layout(path: Path, options: Options, *, packed: bool = False) -> Layout:

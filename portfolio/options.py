@@ -4,6 +4,7 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from protocol import names
 from protocol.application import FIELDS
 from protocol.errors import LoanscoreError
 
@@ -20,8 +21,10 @@ SCORE_COLUMNS = (
     "model_digest",
     "warnings",
 )
+#: What it holds before them of what a row scored last time, when the options name such columns.
+PREVIOUS_COLUMNS = ("previous_pd", "previous_grade")
 #: Names a passed column cannot have, because the results have a column of that name.
-TAKEN = ("line", "reference", *SCORE_COLUMNS)
+TAKEN = ("line", "reference", *PREVIOUS_COLUMNS, *SCORE_COLUMNS)
 
 _FIELD_NAMES = tuple(field.name for field in FIELDS)
 
@@ -50,7 +53,14 @@ def _trimmed(name: str) -> str:
     return trimmed
 
 
+def _campaign(given: str) -> str:
+    if not names.CAMPAIGN_ID.fullmatch(given):
+        raise ValueError("no campaign has such an id; give the `id` its 202 answered")
+    return given
+
+
 ColumnName = Annotated[str, Field(max_length=200), AfterValidator(_trimmed)]
+CampaignId = Annotated[str, AfterValidator(_campaign)]
 
 
 class Options(BaseModel):
@@ -69,6 +79,11 @@ class Options(BaseModel):
     reference: ColumnName | None = None
     #: columns copied to the results as they are
     pass_through: tuple[ColumnName, ...] = Field((), max_length=100)
+    #: the columns with the pd, 0..1, and the grade a row had before: the summary has a diff
+    previous_pd: ColumnName | None = None
+    previous_grade: ColumnName | None = None
+    #: the id of the campaign that scored these rows before, in the place of such columns
+    compare_with: CampaignId | None = None
     output: Format = "csv"
     #: whether the list of faults shows the refused value
     raw_values: bool = False
@@ -83,13 +98,28 @@ class Options(BaseModel):
                 f"pass_through: the results have a column {taken[0]} of their own;"
                 " rename it in the file or leave it out"
             )
+        self._refuse_two_pasts()
         if self.format != "csv" and (self.delimiter is not None or self.decimal != "."):
             raise ValueError(f"delimiter and decimal are for csv, not for {self.format}; omit them")
         return self
 
+    def _refuse_two_pasts(self) -> None:
+        if self.compare_with is not None and self.previous:
+            raise ValueError(
+                f"compare_with: rows have one past, that campaign or {next(iter(self.previous))};"
+                " leave one of the two out"
+            )
+        _refuse_twice("previous_pd, previous_grade", list(self.previous.values()))
+
     def column(self, field: str) -> str:
         """Give the name a field of the application has in the file."""
         return self.columns.get(field, field)
+
+    @property
+    def previous(self) -> dict[str, str]:
+        """The columns of a previous score: name in the results -> name in the file."""
+        named = zip(PREVIOUS_COLUMNS, (self.previous_pd, self.previous_grade), strict=True)
+        return {column: name for column, name in named if name is not None}
 
 
 def _refuse_unknown(columns: dict[str, str]) -> None:

@@ -65,17 +65,19 @@ def _damaged() -> PortfolioError:
 
 
 def _check_types(schema: dict[str, pl.DataType], options: Options) -> None:
-    fields = {options.column(field.name) for field in FIELDS}
-    others = {*options.pass_through, options.reference or "reference"}
-    for name in fields | others:
+    numbers = {options.column(field.name) for field in FIELDS}
+    if options.previous_pd is not None:
+        numbers.add(options.previous_pd)
+    others = {*options.pass_through, *options.previous.values(), options.reference or "reference"}
+    for name in numbers | others:
         kind = schema.get(name)
         if kind is None or kind.is_numeric() or kind == pl.String:
             continue
-        if name in fields or kind not in _PLAIN:
+        if name in numbers or kind not in _PLAIN:
             raise PortfolioError(
                 "wrong-type",
-                f"the column {name} is of type {kind}; fields are numbers or text, and what is"
-                " passed through is a number, text, a date or a boolean: cast it",
+                f"the column {name} is of type {kind}; fields and a previous pd are numbers or"
+                " text, and what is passed through is a number, text, a date or a boolean: cast it",
             )
 
 

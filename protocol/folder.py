@@ -28,6 +28,10 @@ class CampaignFolder:
             raise ValueError("no campaign has such an id")
         return cls(storage / "campaigns" / campaign)
 
+    def beside(self, campaign: str) -> "CampaignFolder":
+        """Give the folder of another campaign in the same storage, by its id."""
+        return self.of(self.path.parent.parent, campaign)
+
     @property
     def portfolio(self) -> Path:
         """What was uploaded."""

@@ -83,6 +83,8 @@ def damaged():
         (parquet([{**GOOD, "income": [1.0]}]), {}, "wrong-type", "the column income is of type"),
         (parquet([{**GOOD, "income": True}]), {}, "wrong-type", "the column income is of type"),
         (parquet([{**GOOD, "n": [1]}]), {"pass_through": ["n"]}, "wrong-type", "the column n is"),
+        (parquet([{**GOOD, "n": True}]), {"previous_pd": "n"}, "wrong-type", "the column n is"),
+        (parquet([{**GOOD, "n": [1]}]), {"previous_grade": "n"}, "wrong-type", "the column n is"),
     ],
 )
 def test_a_file_of_something_else_is_refused(run, content, options, code, cause):

@@ -73,7 +73,14 @@ def test_a_first_line_that_is_an_applicant_is_not_quoted(layout):
 
 
 @pytest.mark.parametrize(
-    "options", [{"reference": "key"}, {"pass_through": ["key"]}, {"columns": {"income": "key"}}]
+    "options",
+    [
+        {"reference": "key"},
+        {"pass_through": ["key"]},
+        {"columns": {"income": "key"}},
+        {"previous_pd": "key"},
+        {"previous_grade": " key"},
+    ],
 )
 def test_every_named_column_must_be_there(layout, options):
     with pytest.raises(PortfolioError, match="no column key; it has reference, credit"):
@@ -92,6 +99,13 @@ def test_every_named_column_must_be_there(layout, options):
         ({"format": "ndjson", "delimiter": ","}, "delimiter and decimal are for csv"),
         ({"format": "parquet", "decimal": ","}, "delimiter and decimal are for csv"),
         ({"delimiter": "x"}, "Input should be"),
+        ({"pass_through": ["previous_pd"]}, "the results have a column previous_pd of their own"),
+        ({"previous_pd": ""}, "a column's name is empty"),
+        ({"previous_pd": "a", "previous_grade": "a"}, "a is named twice"),
+        ({"compare_with": "ca_1"}, "no campaign has such an id"),
+        ({"compare_with": f"ca_{'0' * 44}\n"}, "no campaign has such an id"),
+        ({"compare_with": f"ca_{'0' * 44}", "previous_pd": "a"}, "one past, .* or previous_pd"),
+        ({"compare_with": f"ca_{'0' * 44}", "previous_grade": "a"}, "or previous_grade; leave one"),
         ({"sheet": 1}, "Extra inputs are not permitted"),
     ],
 )

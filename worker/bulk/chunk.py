@@ -10,6 +10,7 @@ from worker.bulk import parquet
 from worker.bulk.cells import FAULTS, LINE, Cells
 from worker.bulk.faults import Checked, check
 from worker.bulk.objects import read_ndjson
+from worker.bulk.previous import previous
 from worker.bulk.ranges import Range
 from worker.bulk.records import read_csv
 from worker.bulk.verdicts import verdicts
@@ -20,7 +21,7 @@ from worker.scorer import Rows, Scorer
 class Scored:
     """What came of one range: each of its rows is in `results` or in `rejected`."""
 
-    #: one row an applicant: line, reference when there is one, passed columns, `SCORE_COLUMNS`
+    #: one row an applicant, columns as in `Layout.results`
     results: pl.DataFrame
     #: one row a fault: line, reference when there is one, column, code, message, value when asked
     rejected: pl.DataFrame
@@ -45,7 +46,9 @@ def score(path: Path, part: Range, layout: Layout, scorer: Scorer) -> Scored:
     """
     checked = check(_read(path, part, layout), layout)
     applications = checked.values.to_numpy()
-    results = pl.concat([_keys(checked, layout), verdicts(applications, scorer)], how="horizontal")
+    before = previous(checked.rows, layout, scorer.manifest)
+    keys = _keys(checked, layout).with_columns(before)
+    results = pl.concat([keys, verdicts(applications, scorer)], how="horizontal")
     invalid = checked.faults["line"].n_unique()
     return Scored(
         results,

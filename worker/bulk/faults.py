@@ -31,7 +31,7 @@ def check(cells: Cells, layout: Layout) -> Checked:
     decimal = layout.options.decimal
     values = pl.DataFrame(
         [
-            _numbers(rows[name], decimal).alias(field.name)
+            numbers(rows[name], decimal).alias(field.name)
             for field, name in zip(FIELDS, layout.fields, strict=True)
         ]
     )
@@ -43,19 +43,19 @@ def check(cells: Cells, layout: Layout) -> Checked:
     return Checked(rows.filter(good), values.filter(good), faults)
 
 
-def _numbers(cells: pl.Series, decimal: str) -> pl.Series:
+def numbers(cells: pl.Series, decimal: str) -> pl.Series:
     """Read a column as Float64; null where it is no finite number."""
     if cells.dtype == pl.String and decimal == ",":
         # A point is then a thousands separator, and those are refused.
         grouped = cells.str.contains(".", literal=True)
         cells = cells.str.replace(",", ".", literal=True).set(grouped, None)
-    numbers = cells.cast(pl.Float64, strict=False)
-    if cells.dtype == pl.String and numbers.null_count():
+    read = cells.cast(pl.Float64, strict=False)
+    if cells.dtype == pl.String and read.null_count():
         # Spaces around a number are rare, and looking for them in every cell costs a third.
         trimmed = cells.str.strip_chars(" \t").cast(pl.Float64, strict=False)
-        numbers = numbers.fill_null(trimmed)
-    finite = numbers.is_finite().fill_null(value=False)
-    return numbers if finite.all() else numbers.set(~finite, None)
+        read = read.fill_null(trimmed)
+    finite = read.is_finite().fill_null(value=False)
+    return read if finite.all() else read.set(~finite, None)
 
 
 def _taken(field: Field) -> pl.Expr:
@@ -85,9 +85,9 @@ def _faults(rows: pl.DataFrame, values: pl.DataFrame, layout: Layout) -> Iterato
         )
 
 
-def _code(field: Field, name: str, numbers: pl.Series) -> pl.Expr:
+def _code(field: Field, name: str, read: pl.Series) -> pl.Expr:
     """Say what is wrong with cells that are no value of a field."""
-    number = pl.lit(numbers)
+    number = pl.lit(read)
     whole = pl.lit(field.kind == "number") | (number == number.floor())
     return (
         pl.when(pl.col(name).cast(pl.String).str.strip_chars(" \t").fill_null("") == "")

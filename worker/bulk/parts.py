@@ -49,6 +49,15 @@ def join(parts: list[Path], target: Path, kind: Format, empty: pl.DataFrame) -> 
         return joined(parts, temporary, kind, empty.clear())
 
 
+def neutral(texts: pl.Expr) -> pl.Expr:
+    """Write texts as a CSV of ours has them: one that a spreadsheet would run with an apostrophe.
+
+    >>> pl.DataFrame({"t": ["=1+1", "a=1"]}).select(neutral(pl.col("t"))).rows()
+    [("'=1+1",), ('a=1',)]
+    """
+    return pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts)
+
+
 def _write(frame: pl.DataFrame, path: Path, kind: Format, *, header: bool) -> None:
     if kind == "parquet":
         frame.write_parquet(path, compression="zstd", statistics=False)
@@ -56,10 +65,7 @@ def _write(frame: pl.DataFrame, path: Path, kind: Format, *, header: bool) -> No
         frame.write_ndjson(path)
     else:
         names = {name: _neutral(name) for name in frame.columns}
-        texts = pl.selectors.string()
-        safe = frame.with_columns(
-            pl.when(texts.str.contains(FORMULA)).then("'" + texts).otherwise(texts).name.keep()
-        )
+        safe = frame.with_columns(neutral(pl.selectors.string()).name.keep())
         safe.rename(names).write_csv(path, include_header=header, line_terminator="\n")
 
 

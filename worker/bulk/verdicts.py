@@ -17,7 +17,7 @@ from worker import scorecard
 from worker.scorer import Rows, Scorer
 
 _Indices = npt.NDArray[np.intp]
-_DECISIONS = ("approve", "review", "decline")
+DECISIONS = ("approve", "review", "decline")
 
 
 def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
@@ -36,14 +36,24 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
         {
             "pd": pd,
             "points": _points(logits, manifest),
-            "grade": _gather([band.grade for band in manifest.grades], _bands(pd, manifest)),
-            "decision": _gather(_DECISIONS, _decisions(pd, manifest.policy)),
+            "grade": grades(pd, manifest),
+            "decision": decisions(pd, manifest.policy),
             "reasons": _reasons(scorer.contributions(values), manifest),
             "expected_loss": pd * manifest.policy.lgd * values[:, 1],
             "model_digest": pl.repeat(manifest.digest, len(values), dtype=pl.String, eager=True),
             "warnings": _warnings(values, manifest),
         }
     )
+
+
+def grades(pd: Rows, manifest: Manifest) -> pl.Series:
+    """Name the band each pd falls in, shape (n,)."""
+    return _gather([band.grade for band in manifest.grades], _bands(pd, manifest))
+
+
+def decisions(pd: Rows, policy: Policy) -> pl.Series:
+    """Apply the cut-offs to each pd, shape (n,)."""
+    return _gather(DECISIONS, _decisions(pd, policy))
 
 
 def _gather(texts: Sequence[str], indices: _Indices) -> pl.Series:

@@ -19,6 +19,7 @@ from worker.bulk.chunk import Scored, score
 from worker.bulk.leftover import copy, write_leftover
 from worker.bulk.ranges import Range
 from worker.bulk.tally import Tally
+from worker.campaigns.diff.member import diff
 from worker.campaigns.plan import Plan
 from worker.campaigns.summary import summary
 from worker.scorer import Scorer
@@ -57,7 +58,8 @@ def write_files(
         plan = Plan.read(folder)
         empty = _score_nothing(folder, plan.layout, scorer)
         joined = _join_parts(folder, plan.layout, sorted(done), empty)
-        total = _write_summary(folder, sorted(done), empty, scorer.manifest)
+        total = _add_up(folder, sorted(done), empty, scorer.manifest)
+        _write_summary(folder, plan, total, scorer.manifest)
         outcome |= _account(folder, plan, done, total)
         outcome["model"] = {name: record[name] for name in ("model", "version", "digest", "policy")}
     outcome["files"] = {
@@ -89,16 +91,18 @@ def _join_parts(
     }
 
 
-def _write_summary(
-    folder: CampaignFolder, numbers: list[int], empty: Scored, manifest: Manifest
-) -> Tally:
+def _add_up(folder: CampaignFolder, numbers: list[int], empty: Scored, manifest: Manifest) -> Tally:
     tallies = [
         Tally.model_validate_json(folder.part("tally", number).read_bytes()) for number in numbers
     ]
-    total = Tally.added([Tally.of(empty, manifest), *tallies])
+    return Tally.added([Tally.of(empty, manifest), *tallies])
+
+
+def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, manifest: Manifest) -> None:
+    told = summary(total, manifest)
+    told["diff"] = diff(folder, plan, manifest, total.scored)
     with written(folder.file("summary")) as file:
-        file.write(json.dumps(summary(total, manifest)).encode())
-    return total
+        file.write(json.dumps(told).encode())
 
 
 def _account(folder: CampaignFolder, plan: Plan, done: set[int], total: Tally) -> dict[str, Any]:

@@ -1,0 +1,44 @@
+"""Campaigns without a ledger: a folder, worked off from the plan to the files."""
+
+import json
+
+from portfolio.options import Options
+from protocol import names
+from protocol.folder import CampaignFolder
+from worker.campaigns.files import write_files
+from worker.campaigns.part import write_part
+from worker.campaigns.plan import make_plan
+
+
+class Storage:
+    """Campaigns in one storage, all of one model."""
+
+    def __init__(self, path, scorer):
+        self._path = path
+        self._scorer = scorer
+
+    def folder(self, campaign):
+        return CampaignFolder.of(self._path, campaign)
+
+    def run(self, content, *, chunk_bytes=2_000, skip=(), **options):
+        """Score a portfolio but for the chunks in `skip`; returns the campaign's id."""
+        campaign = names.new_campaign_id()
+        folder = self.folder(campaign)
+        folder.path.mkdir(parents=True)
+        folder.portfolio.write_bytes(content if isinstance(content, bytes) else content.encode())
+        given = Options(**{"format": "csv", **options})
+        plan = make_plan(folder, given, chunk_bytes, 1 << 30)
+        done = {one.index for one in plan.ranges} - set(skip)
+        for number in done:
+            write_part(folder, number, self._scorer)
+        model = self._scorer.manifest
+        record = {"bytes": "0", "sha256": "", "model": model.name, "version": model.version}
+        record |= {"digest": model.digest, "policy": model.policy.version}
+        write_files(folder, record, done, self._scorer)
+        return campaign
+
+    def json(self, campaign, kind):
+        return json.loads(self.folder(campaign).file(kind).read_text())
+
+    def diff(self, campaign):
+        return self.json(campaign, "summary")["diff"]
