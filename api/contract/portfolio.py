@@ -6,6 +6,7 @@ from api.contract.schema import TEXT, Schema
 from api.submission import REFERENCE
 from portfolio.options import TAKEN, Format
 from protocol.application import FIELDS
+from protocol.names import CAMPAIGN_ID
 
 _FORMAT: Schema = {"enum": list(get_args(Format))}
 _COLUMN: Schema = {"type": "string", "minLength": 1, "maxLength": 200, "pattern": r"\S"}
@@ -19,6 +20,15 @@ _TEXTS = {
     "reference": (
         _COLUMN,
         "The column with the caller's key of a row; left out, `reference` if there is one.",
+    ),
+    "previous_pd": (
+        _COLUMN,
+        "The column with the pd a row had before, 0 to 1: the summary tells what has moved.",
+    ),
+    "previous_grade": (_COLUMN, "The column with the grade a row had before."),
+    "compare_with": (
+        TEXT | {"pattern": f"^{CAMPAIGN_ID.pattern}$"},
+        "The campaign that scored these rows before; instead of previous columns.",
     ),
     "output": (_FORMAT | {"default": "csv"}, "Of the results."),
     "raw_values": (

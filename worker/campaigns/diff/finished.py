@@ -9,7 +9,7 @@ from portfolio.layout import Layout
 from portfolio.options import PREVIOUS_COLUMNS
 
 #: Rows of a batch, about.
-BATCH = 100_000
+BATCH = 200_000
 #: What is read of the results, where they have it.
 _TYPES = pl.Schema(
     {
@@ -39,7 +39,8 @@ def scan(path: Path, layout: Layout) -> pl.LazyFrame:
     absent = ("reference", *PREVIOUS_COLUMNS)
     nothing = [pl.lit(None, _TYPES[name]).alias(name) for name in absent if name not in present]
     # CSV tells an empty cell from none by quotes alone; the other formats are to agree with it.
-    reference = pl.col("reference").replace("", None)
+    name = pl.col("reference")
+    reference = pl.when(name != "").then(name).alias("reference")
     return rows.with_columns(*nothing).with_columns(reference).select(_TYPES.names())
 
 

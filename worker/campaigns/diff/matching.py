@@ -11,19 +11,20 @@ from typing import NamedTuple
 
 import polars as pl
 
+from worker.campaigns.diff.finished import batches
+
 #: Name of the column that is matched; null has no partner.
 KEY = "key"
 #: Distinct keys of a bucket, about.
-BUCKET = 500_000
-#: Columns kept of a row beside its key.
-_KEPT = ("line", "reference", "pd", "grade", "decision")
+BUCKET = 250_000
 _SEED = 4
 
 
 class Matched(NamedTuple):
     """What came of one bucket; each of its rows, here or there, is in one of the five."""
 
-    #: rows whose key stands once on both sides: `_KEPT` of here, and of there ending in "_there"
+    #: rows whose key stands once on both sides: the columns of here, then those of there; a name
+    #: that both have ends in "_there" for there
     partners: pl.DataFrame
     #: rows here whose key is not there
     here_alone: int
@@ -39,18 +40,20 @@ def spread(rows: pl.LazyFrame, buckets: int, folder: Path) -> None:
     """Write one side's rows to the buckets of their keys.
 
     Args:
-        rows: with `KEY` and the columns `_KEPT`.
+        rows: with `KEY`, and what is wanted of a partner.
         buckets: how many, the same for both sides.
-        folder: made; gets a folder for each bucket that is not empty.
+        folder: made; gets a few files for each bucket that is not empty.
     Raises:
         OSError: it could not be written.
     """
     folder.mkdir()
+    rows.clear().collect().write_parquet(folder / "columns.parquet")
     number = (pl.col(KEY).hash(_SEED) % buckets).alias("bucket")
-    kept = rows.select(KEY, *_KEPT)
-    kept.clear().collect().write_parquet(folder / "columns.parquet")
-    target = pl.PartitionBy(folder, key="bucket", include_key=False)
-    kept.select(number, pl.all()).sink_parquet(target, statistics=False)
+    # Polars has a sink for this, which holds a buffer for each bucket: 400 MB for 80 of them.
+    for place, batch in enumerate(batches(rows.with_columns(number))):
+        parts = batch.partition_by("bucket", as_dict=True, include_key=False)
+        for (bucket,), part in parts.items():
+            part.write_parquet(folder / f"{bucket}-{place}.parquet", statistics=False)
 
 
 def matched(here: Path, there: Path, buckets: int) -> Iterator[Matched]:
@@ -68,10 +71,13 @@ def matched(here: Path, there: Path, buckets: int) -> Iterator[Matched]:
 def _keys(folder: Path, number: int) -> pl.DataFrame:
     """Read the keys of one bucket, each once: how often it stands, and one of its rows."""
     # The first of these files has no rows, and is there when the bucket is empty.
-    files = [folder / "columns.parquet", *sorted(folder.glob(f"bucket={number}/*.parquet"))]
-    rows = pl.scan_parquet(files, hive_partitioning=False)
-    one = (pl.col(name).first() for name in _KEPT)
-    return rows.group_by(KEY).agg(pl.len().alias("times"), *one).collect(engine="streaming")
+    files = [folder / "columns.parquet", *sorted(folder.glob(f"{number}-*.parquet"))]
+    rows = pl.scan_parquet(files)
+    return (
+        rows.group_by(KEY)
+        .agg(pl.len().alias("times"), pl.all().first())
+        .collect(engine="streaming")
+    )
 
 
 def _joined(here: pl.DataFrame, there: pl.DataFrame) -> Matched:

@@ -26,6 +26,8 @@ _PAIR = {
     "grade_before": "grade_there",
     "decision_before": "decision_there",
 }
+#: Columns that name a row, of this campaign and of the other.
+_NAMES = (("line", "reference"), ())
 
 
 class NoPartnersError(Exception):
@@ -54,8 +56,10 @@ def compare(
     # A CSV has its references neutralised: then the others are, so that they are the same again.
     neutral = by == "reference" and "csv" in {layout.options.output for layout in layouts}
     mine, theirs = (
-        _keyed(scan(where.file("results"), layout), by, neutral=neutral)
-        for where, layout in zip((folder, other), layouts, strict=True)
+        _keyed(scan(where.file("results"), layout), by, neutral=neutral).select(
+            matching.KEY, *names, "pd", "grade", "decision"
+        )
+        for where, layout, names in zip((folder, other), layouts, _NAMES, strict=True)
     )
     buckets = 1 + max(_rows(plan), _rows(plan_there)) // matching.BUCKET
     with tempfile.TemporaryDirectory(prefix=".diff-", dir=folder.path) as temporary:
