@@ -60,7 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
     app.register_blueprint(
-        campaigns.blueprint(bulk, campaigns_bell, keys, pressure, Intake(settings))
+        campaigns.blueprint(bulk, campaigns_bell, keys, pressure, Intake(settings, bulk))
     )
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))

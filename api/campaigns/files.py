@@ -7,6 +7,8 @@ from typing import NamedTuple
 
 from flask import Response, request, send_file
 
+from api.pictures.style import STYLE
+from api.pictures.summary import summary_svg
 from api.problems import Problem
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
@@ -20,6 +22,11 @@ TYPES = {
     "parquet": ("application/vnd.apache.parquet", "parquet"),
     "json": ("application/json", "json"),
 }
+
+
+_STYLE = base64.b64encode(hashlib.sha256(STYLE.encode()).digest()).decode()
+#: The picture has one style, no script, and asks nobody for anything.
+POLICY = f"default-src 'none'; style-src 'sha256-{_STYLE}'; frame-ancestors 'none'"
 
 
 class _Kind(NamedTuple):
@@ -39,13 +46,9 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
     """Answer with a file: all of it, or the `Range` that was asked for.
 
     Raises:
-        Problem: not-finished, or gone when its folder is.
+        Problem: not-finished, or not-found when this campaign has none of this kind.
     """
-    if kind not in there(folder, record):
-        if "filed" in record:
-            raise Problem("gone", "There is no such file of this campaign any more.")
-        detail = f"The campaign is {record['state']}; its files are written when it is over."
-        raise Problem("not-finished", detail)
+    _check(folder, record, kind)
     found = _found(folder, record, kind)
     media, ending = TYPES[found.format]
     if found.format == "json":
@@ -61,6 +64,27 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
     digest = base64.b64encode(bytes.fromhex(found.sha256)).decode()
     response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
     return response
+
+
+def picture(folder: CampaignFolder, record: Record) -> Response:
+    """Answer with the summary as a picture.
+
+    Raises:
+        Problem: as `send`.
+    """
+    _check(folder, record, "summary")
+    drawn = summary_svg(json.loads(folder.file("summary").read_bytes()))
+    response = Response(drawn, mimetype="image/svg+xml")
+    response.headers["Content-Security-Policy"] = POLICY
+    return response
+
+
+def _check(folder: CampaignFolder, record: Record, kind: str) -> None:
+    if "filed" not in record:
+        detail = f"The campaign is {record['state']}; its files are written when it is over."
+        raise Problem("not-finished", detail)
+    if not folder.file(kind).exists():
+        raise Problem("not-found", "This campaign came to its end without such a file.")
 
 
 def _found(folder: CampaignFolder, record: Record, kind: str) -> _Kind:

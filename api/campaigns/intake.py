@@ -17,6 +17,7 @@ from portfolio.layout import read_layout
 from portfolio.options import Options, PortfolioError
 from portfolio.packed import is_gzip
 from protocol import source as sources
+from protocol.campaigns import Campaigns
 from protocol.folder import CampaignFolder
 from protocol.settings import Settings
 
@@ -48,9 +49,11 @@ class Intake:
 
     Args:
         settings: where they go, how large and how many at once.
+        campaigns: those that a new one may be compared with.
     """
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, campaigns: Campaigns) -> None:
+        self._campaigns = campaigns
         self._storage = settings.storage_folder
         self._most = settings.upload_limit_bytes
         self._prefixes = settings.campaign_prefixes
@@ -90,24 +93,41 @@ class Intake:
             canonical = sources.read(uri, self._prefixes, g.owner)
         except sources.SourceError as error:
             raise _refused("/input/uri", "uri-refused", str(error)) from None
-        return Taken(options.read_named(canonical), options.name(), {"uri": canonical})
+        asked = self._comparable(options.read_named(canonical))
+        return Taken(asked, options.name(), {"uri": canonical})
 
     def _stored(self, folder: CampaignFolder) -> Taken:
         name = options.name()
         if request.mimetype == "multipart/form-data":
             read: list[Options] = []
             received = receive_form(
-                folder, self._most, lambda file: read.append(options.read_named(file))
+                folder,
+                self._most,
+                lambda file: read.append(self._comparable(options.read_named(file))),
             )
             (asked,) = read
         elif request.mimetype in options.FORMATS:
-            asked = options.read(options.FORMATS[request.mimetype])
+            asked = self._comparable(options.read(options.FORMATS[request.mimetype]))
             received = receive_raw(folder, self._most)
         else:
             known = ", ".join(("application/json", "multipart/form-data", *options.FORMATS))
             raise Problem("unsupported-media-type", f"Send a Content-Type of {known}.")
         _look(folder, asked)
         return Taken(asked, name, received._asdict())
+
+    def _comparable(self, asked: Options) -> Options:
+        """Make sure that a campaign to be compared with is the caller's own.
+
+        Raises:
+            Problem: invalid-query, the same for another's as for none.
+        """
+        other = asked.compare_with
+        record = self._campaigns.read(other) if other is not None else None
+        if other is not None and (not isinstance(record, dict) or record["owner"] != g.owner):
+            raise Problem("invalid-query", "compare_with: no campaign of yours has this id.")
+        if isinstance(record, dict) and "filed" not in record:
+            raise Problem("invalid-query", "compare_with: that campaign has no results yet.")
+        return asked
 
     @contextmanager
     def _slot(self) -> Iterator[None]:

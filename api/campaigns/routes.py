@@ -127,6 +127,12 @@ def blueprint(
 
         return file
 
+    @routes.get("/<campaign_id>/summary.svg")
+    @keys.requires("campaigns")
+    def picture(campaign_id: str) -> Response:
+        record = owned(campaign_id)
+        return files.picture(intake.folder(campaign_id), record)
+
     for kind in files.KINDS:
         routes.add_url_rule(f"/<campaign_id>/{kind}", kind, serving(kind))
     return routes

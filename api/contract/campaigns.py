@@ -17,7 +17,7 @@ OPTIONS = (
 _IDS = dict.fromkeys(
     (
         *(f"{verb}Campaign" for verb in ("get", "pause", "resume", "cancel", "erase")),
-        *(f"getCampaign{kind.capitalize()}" for kind in KINDS),
+        *(f"getCampaign{kind.capitalize()}" for kind in (*KINDS, "picture")),
     ),
     ("campaign_id", "$response.body#/id"),
 )
@@ -150,4 +150,14 @@ OPERATIONS = [
         _FOUND,
     ),
     *map(_file, KINDS),
+    Operation(
+        "GET",
+        f"{_ONE}/summary.svg",
+        "getCampaignPicture",
+        "Fetch the summary as a picture",
+        "Campaigns",
+        "campaigns",
+        {200: Answer("SVG.", None, ("Content-Security-Policy",), ("image/svg+xml",))},
+        (*_FOUND, "not-finished"),
+    ),
 ]

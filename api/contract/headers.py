@@ -3,6 +3,7 @@
 from typing import Any
 
 from api import asked, paging
+from api.campaigns.files import POLICY as PICTURE_POLICY
 from api.contract import portfolio
 from api.contract.schema import BATCH_ID, CAMPAIGN_ID, CURSOR, SCORE_ID, TEXT, WEBHOOK_ID, Schema
 from api.docs import FILES, POLICY
@@ -48,7 +49,9 @@ ANSWERED = {
     ),
     "WWW-Authenticate": _header({"const": "Bearer"}, "What to send.", always=True),
     "Content-Security-Policy": _header(
-        {"const": POLICY}, "The page asks no other host for anything.", always=True
+        {"enum": [POLICY, PICTURE_POLICY]},
+        "The page, or picture, asks no other host for anything.",
+        always=True,
     ),
     "Allow": _header(TEXT, "The methods of this path.", always=True),
 }

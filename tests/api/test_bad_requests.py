@@ -171,8 +171,9 @@ TABLE = [
             f"{CAMPAIGNS}/{one}{tail}", 404, "not-found")
         for method, tail in (
             ("GET", ""), ("DELETE", ""), ("GET", "/results"), ("GET", "/errors"),
-            ("GET", "/unprocessed"), ("GET", "/summary"), ("GET", "/reconciliation"),
-            ("POST", "/cancel"), ("POST", "/pause"), ("POST", "/resume"), ("GET", "/portfolio"),
+            ("GET", "/unprocessed"), ("GET", "/summary"), ("GET", "/summary.svg"),
+            ("GET", "/reconciliation"), ("POST", "/cancel"),
+            ("POST", "/pause"), ("POST", "/resume"), ("GET", "/portfolio"),
             ("GET", "/model/model.joblib"), ("GET", "/..%2fplan.json"),
         )
         for one in (CAMPAIGN, SCORE, "%00", "..", "..%2f..", "x" * 4_000)

@@ -5,9 +5,10 @@ import gzip
 import hashlib
 import io
 import json
+import re
 import socket
 import time
-from base64 import b64decode
+from base64 import b64decode, b64encode
 
 import polars as pl
 import pytest
@@ -152,6 +153,33 @@ def test_a_file_is_fetched_in_parts_and_known_by_its_digest(http):
     assert (same.status_code, same.content) == (304, b"")
 
 
+def test_a_summary_is_drawn_and_tells_what_moved_since_another_campaign(http):
+    before = send(http, portfolio(200))
+    early = http.post(PATH, content=portfolio(9), headers=CSV, params={"compare_with": before})
+    if early.status_code == 400:  # it was not yet over
+        assert "compare_with" in early.json()["detail"]
+    settled(http, before)
+    after = send(http, portfolio(300), compare_with=before)
+    settled(http, after)
+    diff = fetch(http, after, "summary").json()["diff"]
+    assert (diff["with"], diff["compared"], diff["flips"]) == (before, 200, 0)
+    assert diff["without_previous"] == 100
+    answer = fetch(http, after, "summary.svg")
+    assert answer.headers["Content-Type"].startswith("image/svg+xml")
+    style = re.search("<style>(.*?)</style>", answer.text, re.DOTALL)[1]
+    allowed = b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    assert f"'sha256-{allowed}'" in answer.headers["Content-Security-Policy"]
+
+
+def test_a_previous_pd_in_the_file_gives_a_diff(http):
+    frame = pl.read_csv(portfolio(50)).with_columns(old=pl.lit(0.5))
+    campaign = send(http, frame.write_csv().encode(), previous_pd="old")
+    settled(http, campaign)
+    diff = fetch(http, campaign, "summary").json()["diff"]
+    assert (diff["with"], diff["compared"]) == ("columns", 50)
+    assert {row["previous_pd"] for row in table(fetch(http, campaign, "results").text)} == {"0.5"}
+
+
 def test_an_idempotency_key_makes_a_repeated_upload_the_same_campaign(http, service):
     headers = CSV | {"Idempotency-Key": f"book-{time.time_ns()}"}
     content = portfolio(20)
@@ -239,6 +267,10 @@ def test_another_client_sees_none_of_it(http, service):
         assert answer.json()["detail"] == unknown["detail"]
     for turn in ("cancel", "pause", "resume"):
         assert http.post(f"{PATH}/{campaign}/{turn}", headers=headers).status_code == 404
+    compared = http.post(
+        PATH, content=GOOD, headers=headers | CSV, params={"compare_with": campaign}
+    )
+    assert (compared.status_code, compared.json()["code"]) == (400, "invalid-query")
     assert http.delete(f"{PATH}/{campaign}", headers=headers).status_code == 404
 
 
@@ -275,6 +307,11 @@ REFUSED = {
     "a passed column of ours": (GOOD, CSV, {"pass_through": "pd"}, 400, "invalid-query", None),
     "a delimiter for ndjson": (GOOD, NDJSON, {"delimiter": ","}, 400, "invalid-query", None),
     "a format that is another": (GOOD, CSV, {"format": "ndjson"}, 400, "invalid-query", None),
+    "no campaign to compare with": (GOOD, CSV, {"compare_with": f"ca_{'0a' * 22}"}, 400,
+                                    "invalid-query", None),
+    "an odd one to compare with": (GOOD, CSV, {"compare_with": CANARY}, 400, "invalid-query", None),
+    "two pasts": (GOOD, CSV, {"compare_with": f"ca_{'0a' * 22}", "previous_pd": "x"}, 400,
+                  "invalid-query", None),
     "an odd name": (GOOD, CSV, {"name": f"a {CANARY}"}, 400, "invalid-query", None),
     "an odd key": (GOOD, CSV | {"Idempotency-Key": "a b"}, {}, 400, "invalid-header", None),
 }  # fmt: skip
