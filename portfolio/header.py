@@ -45,6 +45,10 @@ def cells(text: str, options: Options) -> tuple[str, tuple[str, ...]]:
     candidates = DELIMITERS if options.delimiter is None else (options.delimiter,)
     ways = [(delimiter, _split(line, delimiter)) for delimiter in candidates]
     delimiter, names = max(ways, key=lambda way: (len(wanted & set(way[1])), len(way[1])))
+    if not names:
+        raise PortfolioError(
+            "no-header", "line 1 is no header of column names; quote its cells as RFC 4180 says"
+        )
     _refuse_twice(names)
     return delimiter, names
 
@@ -59,12 +63,11 @@ def is_number(name: str) -> bool:
 
 
 def _split(line: str, delimiter: str) -> tuple[str, ...]:
+    """Split a line; no names when it cannot be by this delimiter."""
     try:
         rows = list(csv.reader([line], delimiter=delimiter, skipinitialspace=True))
-    except csv.Error as error:
-        raise PortfolioError(
-            "no-header", "line 1 is no header of column names; quote its cells as RFC 4180 says"
-        ) from error
+    except csv.Error:
+        return ()
     return tuple(name.strip() for name in rows[0])
 
 

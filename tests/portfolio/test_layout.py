@@ -31,6 +31,11 @@ def test_the_delimiter_is_found_from_the_header(layout, delimiter, end, bom):
     assert found.body_start == len(bom) + len(header)
 
 
+def test_a_quoted_newline_after_another_cell_is_no_obstacle_to_the_guess(layout):
+    found = layout(HEADER.replace(",", ";") + ';"note\n(ours)"\n')
+    assert (found.delimiter, found.columns[-1]) == (";", "note\n(ours)")
+
+
 def test_a_quoted_header_may_span_lines(layout):
     found = layout(f'"note\n(ours)","a, b",{HEADER}\n', pass_through=("a, b",))
     assert found.columns[:2] == ("note\n(ours)", "a, b")
