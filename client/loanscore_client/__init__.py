@@ -12,12 +12,14 @@ from loanscore_client.answers import (
     Result,
     Score,
 )
+from loanscore_client.campaign import Campaign
 from loanscore_client.client import Client
 from loanscore_client.errors import (
     ApiError,
     BadSignature,
     Conflict,
     ConnectionFailed,
+    Damaged,
     Fault,
     Forbidden,
     Gone,
@@ -39,10 +41,12 @@ __all__ = [
     "BadSignature",
     "Batch",
     "BatchItem",
+    "Campaign",
     "Client",
     "Conflict",
     "ConnectionFailed",
     "Counts",
+    "Damaged",
     "Event",
     "Failure",
     "Fault",

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from loanscore_client import documents
 from loanscore_client.address import Address
+from loanscore_client.campaigns import Campaigns
 from loanscore_client.jobs import Jobs
 from loanscore_client.retries import Clock, Retries
 from loanscore_client.transport import Transport
@@ -65,6 +66,8 @@ class Client:
         self._transport = Transport(address, key, timeout_s, Retries(retries, total_s), clock)
         self._scores = Jobs(self._transport, clock, SCORES, documents.score)
         self._batches = Jobs(self._transport, clock, BATCHES, documents.batch)
+        #: whole portfolios, see `Campaigns`
+        self.campaigns = Campaigns(self._transport, clock)
 
     def __repr__(self) -> str:
         return f"Client({self._origin!r})"
@@ -172,7 +175,7 @@ class Client:
             Conflict: it was final before.
             NotFound, Gone: as in `get`.
         """
-        return self._scores.cancel(score_id)
+        return self._scores.turn(score_id, "cancel")
 
     def erase(self, score_id: str) -> None:
         """Erase a score and its application, cancelling it first; again: nothing happens.
@@ -231,7 +234,7 @@ class Client:
 
     def cancel_batch(self, batch_id: str) -> Batch:
         """Cancel what of a batch is not final; as `cancel`."""
-        return self._batches.cancel(batch_id)
+        return self._batches.turn(batch_id, "cancel")
 
     def erase_batch(self, batch_id: str) -> None:
         """Erase a batch and its items; as `erase`."""

@@ -29,9 +29,9 @@ def score(document: Document) -> Score:
         LookupError, TypeError, ValueError, AttributeError: it is not one.
     """
     return Score(
-        id=_text(document["id"]),
+        id=text(document["id"]),
         created_at=moment(document["created_at"]),
-        finished_at=_maybe(moment, document["finished_at"]),
+        finished_at=maybe(moment, document["finished_at"]),
         **_outcome(document),
     )
 
@@ -43,29 +43,29 @@ def batch(document: Document) -> Batch:
         LookupError, TypeError, ValueError, AttributeError: it is not one.
     """
     return Batch(
-        id=_text(document["id"]),
-        status=_text(document["status"]),
+        id=text(document["id"]),
+        status=text(document["status"]),
         counts=Counts(**{name: int(document["counts"][name]) for name in _COUNTS}),
         items=tuple(_item(item) for item in document["items"]),
         created_at=moment(document["created_at"]),
-        finished_at=_maybe(moment, document["finished_at"]),
+        finished_at=maybe(moment, document["finished_at"]),
     )
 
 
 def faults(documents: list[Document]) -> tuple[Fault, ...]:
     """Read the `errors` of a problem document."""
     return tuple(
-        Fault(_text(one["pointer"]), _text(one["code"]), _text(one["detail"])) for one in documents
+        Fault(text(one["pointer"]), text(one["code"]), text(one["detail"])) for one in documents
     )
 
 
-def moment(text: str) -> datetime:
+def moment(written: str) -> datetime:
     """Read a time; it knows its zone.
 
     >>> moment("2025-06-15T15:06:40.123Z").isoformat()
     '2025-06-15T15:06:40.123000+00:00'
     """
-    return datetime.fromisoformat(text.replace("Z", "+00:00"))
+    return datetime.fromisoformat(written.replace("Z", "+00:00"))
 
 
 _COUNTS = ("total", "scored", "invalid", "failed", "unprocessed")
@@ -73,12 +73,12 @@ _COUNTS = ("total", "scored", "invalid", "failed", "unprocessed")
 
 def _outcome(document: Document) -> Document:
     return {
-        "status": _text(document["status"]),
+        "status": text(document["status"]),
         "reference": document.get("reference"),
         "metadata": document.get("metadata"),
-        "result": _maybe(_result, document["result"]),
-        "model": _maybe(_model, document["model"]),
-        "error": _maybe(_failure, document["error"]),
+        "result": maybe(_result, document["result"]),
+        "model": maybe(model, document["model"]),
+        "error": maybe(failure, document["error"]),
     }
 
 
@@ -91,8 +91,8 @@ def _result(document: Document) -> Result:
     return Result(
         pd=float(document["pd"]),
         points=int(document["points"]),
-        grade=_text(document["grade"]),
-        decision=_text(document["decision"]),
+        grade=text(document["grade"]),
+        decision=text(document["decision"]),
         policy=Policy(policy["version"], policy["approve_below"], policy["decline_above"]),
         reasons=tuple(_reason(reason) for reason in document["reasons"]),
         expected_loss=float(document["expected_loss"]),
@@ -105,20 +105,28 @@ def _reason(document: Document) -> Reason:
     return Reason(document["code"], document["field"], lost, dict(document["text"]))
 
 
-def _model(document: Document) -> Model:
+def model(document: Document) -> Model:
+    """Read a model."""
     return Model(document["name"], document["version"], document["digest"])
 
 
-def _failure(document: Document) -> Failure:
+def failure(document: Document) -> Failure:
+    """Read why there is no result."""
     named = faults(document.get("errors", []))
-    return Failure(_text(document["code"]), _text(document["detail"]), named)
+    return Failure(text(document["code"]), text(document["detail"]), named)
 
 
-def _text(value: object) -> str:
+def text(value: object) -> str:
+    """Let a text pass.
+
+    Raises:
+        TypeError: it is none.
+    """
     if not isinstance(value, str):
         raise TypeError("not a text")
     return value
 
 
-def _maybe(read: Callable[[Any], _T], value: Any) -> _T | None:
+def maybe(read: Callable[[Any], _T], value: Any) -> _T | None:
+    """Read a value that may be null."""
     return None if value is None else read(value)

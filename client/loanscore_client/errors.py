@@ -58,6 +58,13 @@ class StillRunning(LoanscoreError):
         self.id = job_id
 
 
+class Damaged(LoanscoreError):
+    """A file came with other bytes than the service has; what came was thrown away."""
+
+    def __init__(self, request_id: str | None = None) -> None:
+        super().__init__("damaged-file", "it is not the file the service has", request_id)
+
+
 class BadSignature(LoanscoreError):
     """A webhook that must not be believed: forged, changed, too old, or no event."""
 
@@ -119,7 +126,7 @@ class NotFound(ApiError):
 
 
 class Conflict(ApiError):
-    """409: it is final already and cannot be cancelled."""
+    """409: its state does not allow this: it is final already, or its files are not there yet."""
 
 
 class Gone(ApiError):

@@ -1,4 +1,4 @@
-"""What scores and batches have in common: create, look, wait, cancel, erase."""
+"""What scores, batches and campaigns have in common: create, look, wait, cancel, erase."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import re
 import uuid
 from typing import TYPE_CHECKING, Any, Callable, Generic, TypeVar, Union
 
+from loanscore_client.answer import Answer, unreadable
 from loanscore_client.answers import Accepted, Batch, Score
+from loanscore_client.campaign import Campaign
 from loanscore_client.errors import Gone, StillRunning
-from loanscore_client.transport import Answer, Request, Transport, unreadable
+from loanscore_client.transport import Request, Transport
 
 if TYPE_CHECKING:
     from loanscore_client.documents import Document
@@ -22,7 +24,7 @@ LOOK_EVERY_S = 1.0
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,100}")
 _KEY = re.compile(r"[!-~]{1,255}")
-_Job = TypeVar("_Job", bound=Union[Score, Batch])
+_Job = TypeVar("_Job", bound=Union[Score, Batch, Campaign])
 _T = TypeVar("_T")
 
 
@@ -46,9 +48,12 @@ class Jobs(Generic[_Job]):
 
     def create(self, body: dict[str, Any], key: str | None) -> Accepted:
         """Put a job on record; the key is made here when None."""
-        request = self._creation(body, key, 0)
+        return self.send(self._creation(body, key, 0))
+
+    def send(self, request: Request) -> Accepted:
+        """Put a job on record with a request of the caller's own."""
         answer = self._transport.call(request)
-        return _read(lambda document: _accepted(document, answer, request), answer)
+        return read_answer(lambda document: _accepted(document, answer, request), answer)
 
     def create_and_wait(self, body: dict[str, Any], key: str | None, wait_s: float) -> _Job:
         """Put a job on record and wait until it is final."""
@@ -56,31 +61,30 @@ class Jobs(Generic[_Job]):
         request = self._creation(body, key, _held_s(wait_s))
         answer = self._transport.call(request)
         if answer.status == 200 and "created_at" in answer.document:
-            job = _read(self._job, answer)
+            job = read_answer(self._job, answer)
             if job.final:
                 return job
-        accepted = _read(lambda document: _accepted(document, answer, request), answer)
+        accepted = read_answer(lambda document: _accepted(document, answer, request), answer)
         return self._wait_until(accepted.id, ends)
 
     def get(self, job_id: str, wait_s: float) -> _Job:
         """Look at a job."""
-        request = Request("GET", self._place(job_id), wait_s=_held_s(wait_s))
-        return _read(self._job, self._transport.call(request))
+        request = Request("GET", self.place(job_id), wait_s=_held_s(wait_s))
+        return read_answer(self._job, self._transport.call(request))
 
     def wait(self, job_id: str, wait_s: float) -> _Job:
         """Wait until a job is final."""
         return self._wait_until(job_id, self._clock.monotonic() + wait_s)
 
-    def cancel(self, job_id: str) -> _Job:
-        """Cancel a job."""
-        return _read(
-            self._job, self._transport.call(Request("POST", self._place(job_id) + "/cancel"))
-        )
+    def turn(self, job_id: str, what: str) -> _Job:
+        """Cancel a job, or what else it can be told."""
+        request = Request("POST", f"{self.place(job_id)}/{what}")
+        return read_answer(self._job, self._transport.call(request))
 
     def erase(self, job_id: str) -> None:
         """Erase a job; that it is gone already is as good."""
         try:
-            self._transport.call(Request("DELETE", self._place(job_id)))
+            self._transport.call(Request("DELETE", self.place(job_id)))
         except Gone:
             return
 
@@ -88,8 +92,8 @@ class Jobs(Generic[_Job]):
         while True:
             began = self._clock.monotonic()
             held_s = _held_s(ends - began)
-            answer = self._transport.call(Request("GET", self._place(job_id), wait_s=held_s))
-            job = _read(self._job, answer)
+            answer = self._transport.call(Request("GET", self.place(job_id), wait_s=held_s))
+            job = read_answer(self._job, answer)
             if job.final:
                 return job
             now = self._clock.monotonic()
@@ -100,14 +104,16 @@ class Jobs(Generic[_Job]):
             self._clock.sleep(min(max(0.0, every_s - (now - began)), ends - now))
 
     def _creation(self, body: dict[str, Any], key: str | None, wait_s: int) -> Request:
-        key = str(uuid.uuid4()) if key is None else key
-        if not _KEY.fullmatch(key):
-            raise ValueError("idempotency_key must be 1 to 255 visible ASCII characters")
         given = {name: value for name, value in body.items() if value is not None}
         written = json.dumps(given, allow_nan=False, separators=(",", ":")).encode()
-        return Request("POST", self._path, written, key, wait_s)
+        return Request("POST", self._path, written, idempotency_key(key), wait_s)
 
-    def _place(self, job_id: str) -> str:
+    def place(self, job_id: str) -> str:
+        """Give the path of a job.
+
+        Raises:
+            ValueError: no job can have this id.
+        """
         if not _ID.fullmatch(job_id):
             raise ValueError("this is no id of the service")
         return f"{self._path}/{job_id}"
@@ -120,7 +126,24 @@ def _accepted(document: Document, answer: Answer, request: Request) -> Accepted:
     return Accepted(document["id"], str(document["status"]), answer.replayed, key)
 
 
-def _read(read: Callable[[Document], _T], answer: Answer) -> _T:
+def idempotency_key(given: str | None) -> str:
+    """Make a key, or check the one that was given.
+
+    Raises:
+        ValueError: it cannot be sent.
+    """
+    key = str(uuid.uuid4()) if given is None else given
+    if not _KEY.fullmatch(key):
+        raise ValueError("idempotency_key must be 1 to 255 visible ASCII characters")
+    return key
+
+
+def read_answer(read: Callable[[Document], _T], answer: Answer) -> _T:
+    """Read the document of an answer.
+
+    Raises:
+        ApiError: it is not the contract's.
+    """
     try:
         return read(answer.document)
     except (LookupError, TypeError, ValueError, AttributeError):

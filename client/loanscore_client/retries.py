@@ -80,6 +80,41 @@ class Retries:
         return pause if pause < left_s else None
 
 
+class Repeats:
+    """What is left of the attempts of one call.
+
+    Args:
+        retries: how often and how long.
+        clock: measures and pauses.
+        longer_s: the call's time is that much longer, s; it may be infinite.
+    """
+
+    def __init__(self, retries: Retries, clock: Clock, longer_s: float = 0) -> None:
+        self._retries = retries
+        self._clock = clock
+        self._ends = clock.monotonic() + retries.total_s + longer_s
+        self._failed = 0
+
+    @property
+    def left_s(self) -> float:
+        """What is left of the call's time, s."""
+        return self._ends - self._clock.monotonic()
+
+    def pause(self, error: LoanscoreError) -> None:
+        """Pause before the next attempt.
+
+        Args:
+            error: what the last one came to.
+        Raises:
+            LoanscoreError: this error, when there is no next attempt.
+        """
+        self._failed += 1
+        pause = self._retries.pause(self._failed, error, self.left_s, self._clock)
+        if pause is None:
+            raise error
+        self._clock.sleep(pause)
+
+
 def retry_after_s(header: str | None, now: float) -> float | None:
     """Read a Retry-After header (RFC 9110, 10.2.3).
 

@@ -7,17 +7,18 @@ request, the key among it, is then no part of their traceback.
 
 from __future__ import annotations
 
-import json
+import math
 import uuid
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import urllib3
 from urllib3.exceptions import HTTPError
 
-from loanscore_client.documents import faults
-from loanscore_client.errors import ApiError, ConnectionFailed, Fault, LoanscoreError, error_class
-from loanscore_client.retries import Clock, Retries, retry_after_s
+from loanscore_client.answer import Answer, problem, read
+from loanscore_client.errors import ConnectionFailed, LoanscoreError
+from loanscore_client.retries import Clock, Repeats, Retries
+from loanscore_client.upload import Upload
 from loanscore_client.version import __version__
 
 if TYPE_CHECKING:
@@ -25,11 +26,16 @@ if TYPE_CHECKING:
 
 #: Connections kept open for reuse; more callers at once open more, which are closed after use.
 POOLED = 32
+#: Longest wait for the next bytes of a file to go or to come, s: the service may be writing it to a
+#: disk. How long a whole file takes has no limit.
+FILE_S = 60.0
 
 
 @dataclass(frozen=True)
 class Request:
     """One call that may be sent more than once: a read, a deletion, a cancellation, a keyed POST.
+
+    An upload from a stream that cannot be rewound is sent once.
 
     Args:
         wait_s: whole seconds the service may hold the answer back (Prefer: wait), 0 to 30.
@@ -37,21 +43,10 @@ class Request:
 
     method: str
     path: str
-    body: bytes | None = field(default=None, repr=False)
+    body: bytes | Upload | None = field(default=None, repr=False)
     idempotency_key: str | None = None
     wait_s: int = 0
-
-
-@dataclass(frozen=True)
-class Answer:
-    """A 2xx answer."""
-
-    status: int
-    document: dict[str, Any] = field(repr=False)
-    request_id: str
-    replayed: bool
-    #: None: it does not say
-    retry_after_s: float | None
+    content_type: str = "application/json"
 
 
 class Transport:
@@ -96,19 +91,47 @@ class Transport:
         """
         self._check_open()
         request_id = str(uuid.uuid4())
-        ends = self._clock.monotonic() + self._retries.total_s + request.wait_s
-        failed = 0
+        upload = request.body if isinstance(request.body, Upload) else None
+        repeats = self.repeats(math.inf if upload else request.wait_s)
         while True:
-            outcome = self._attempt(request, request_id, ends - self._clock.monotonic())
+            outcome = self._attempt(request, request_id, repeats.left_s)
             if isinstance(outcome, Answer):
                 return outcome
-            failed += 1
-            left_s = ends - self._clock.monotonic()
-            pause = self._retries.pause(failed, outcome, left_s, self._clock)
-            if pause is None:
-                outcome.idempotency_key = request.idempotency_key
-                raise outcome
-            self._clock.sleep(pause)
+            outcome.idempotency_key = request.idempotency_key
+            if upload and not upload.repeatable:
+                raise upload.fault or outcome
+            repeats.pause(outcome)
+
+    def repeats(self, longer_s: float = math.inf) -> Repeats:
+        """Begin to count the attempts of a call that may take that much longer than others, s."""
+        return Repeats(self._retries, self._clock, longer_s)
+
+    def begin(
+        self, path: str, headers: dict[str, str]
+    ) -> urllib3.BaseHTTPResponse | LoanscoreError:
+        """Ask for a file, once.
+
+        Args:
+            path: of the file.
+            headers: which part of it.
+        Returns:
+            A 200 or 206 answer whose body is still to come and which the caller closes; or what
+            it came to instead.
+        Raises:
+            RuntimeError: this was closed.
+        """
+        self._check_open()
+        request_id = str(uuid.uuid4())
+        request = Request("GET", path)
+        asked = self._headers(request, request_id) | headers | {"Accept": "*/*"}
+        response = self._exchange(request, asked, FILE_S, preload=False)
+        if isinstance(response, ConnectionFailed) or response.status in {200, 206}:
+            return response
+        try:
+            response.read(cache_content=True)
+        except HTTPError as error:
+            return ConnectionFailed("connection-failed", type(error).__name__, request_id)
+        return problem(response, request_id, self._clock.wall())
 
     def ask(self, path: str) -> int:
         """Send one GET without the key, once.
@@ -132,16 +155,19 @@ class Transport:
             raise RuntimeError("this client is closed")
 
     def _attempt(self, request: Request, request_id: str, left_s: float) -> Answer | LoanscoreError:
-        patience = min(self._timeout_s + request.wait_s, left_s)
+        longest_s = FILE_S if isinstance(request.body, Upload) else self._timeout_s
+        patience = min(longest_s + request.wait_s, left_s)
         response = self._exchange(request, self._headers(request, request_id), patience)
         if isinstance(response, ConnectionFailed):
             return response
-        return self._read(response, response.headers.get("X-Request-Id", request_id))
+        return read(response, request_id, self._clock.wall())
 
     def _headers(self, request: Request, request_id: str) -> dict[str, str]:
         headers = {"Authorization": self._authorization, "X-Request-Id": request_id}
         if request.body is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = request.content_type
+        if isinstance(request.body, Upload) and request.body.size is not None:
+            headers["Content-Length"] = str(request.body.size)
         if request.idempotency_key is not None:
             headers["Idempotency-Key"] = request.idempotency_key
         if request.wait_s:
@@ -149,65 +175,30 @@ class Transport:
         return headers
 
     def _exchange(
-        self, request: Request, headers: dict[str, str], patience_s: float
+        self,
+        request: Request,
+        headers: dict[str, str],
+        patience_s: float,
+        *,
+        preload: bool = True,
     ) -> urllib3.BaseHTTPResponse | ConnectionFailed:
-        connect_s = min(self._timeout_s, patience_s)
-        headers |= {"Accept": "application/json", "User-Agent": f"loanscore-client/{__version__}"}
+        upload = request.body if isinstance(request.body, Upload) else None
+        # urllib3 holds each block that is sent to the connect timeout, too.
+        connect_s = patience_s if upload else min(self._timeout_s, patience_s)
+        common = {"Accept": "application/json", "User-Agent": f"loanscore-client/{__version__}"}
+        headers = common | headers
         try:
             return self._pool.urlopen(
                 request.method,
                 self._prefix + request.path,
-                body=request.body,
+                body=request.body if upload is None else iter(upload),
                 headers=headers,
                 timeout=urllib3.Timeout(connect=connect_s, read=patience_s),
                 retries=False,
                 redirect=False,  # the key would go wherever a redirect says
+                preload_content=preload,
             )
         except HTTPError as error:
             # Only the type: the text can quote what came instead of an answer.
             detail = f"{type(error).__name__}; what became of the request is unknown"
         return ConnectionFailed("connection-failed", detail, headers["X-Request-Id"])
-
-    def _read(self, response: urllib3.BaseHTTPResponse, request_id: str) -> Answer | ApiError:
-        after_s = retry_after_s(response.headers.get("Retry-After"), self._clock.wall())
-        if response.status >= 300:
-            return _problem(response, request_id, after_s)
-        document = _object(response.data) if response.status != 204 else {}
-        if document is None:
-            return unreadable(response.status, request_id)
-        replayed = response.headers.get("Idempotency-Replayed") == "true"
-        return Answer(response.status, document, request_id, replayed, after_s)
-
-
-def unreadable(status: int, request_id: str) -> ApiError:
-    """Make the error for a 2xx answer that is not the contract's."""
-    return ApiError(status, "unreadable-answer", "The answer is not the contract's.", request_id)
-
-
-def _problem(
-    response: urllib3.BaseHTTPResponse, request_id: str, after_s: float | None
-) -> ApiError:
-    code, detail, named = _said(response)
-    kind = error_class(response.status, code)
-    return kind(response.status, code, detail, request_id, faults=named, retry_after_s=after_s)
-
-
-def _said(response: urllib3.BaseHTTPResponse) -> tuple[str, str, tuple[Fault, ...]]:
-    """Read code, detail and faults; a body that is no problem document is never quoted."""
-    if response.status < 400:
-        return "redirect", "Redirects are not followed: they would carry the key along.", ()
-    content_type = response.headers.get("Content-Type", "").partition(";")[0].strip()
-    document = _object(response.data) if content_type == "application/problem+json" else None
-    try:
-        problem = document or {}
-        return str(problem["code"]), str(problem["detail"]), faults(problem.get("errors", []))
-    except (LookupError, TypeError):
-        return f"http-{response.status}", "The answer is no problem document.", ()
-
-
-def _object(data: bytes) -> dict[str, Any] | None:
-    try:
-        document = json.loads(data)
-    except (ValueError, RecursionError):
-        return None
-    return document if isinstance(document, dict) else None

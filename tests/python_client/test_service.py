@@ -87,7 +87,7 @@ def test_the_quickstart_runs_as_it_stands(service, key, page):
     done = subprocess.run(
         [sys.executable, "-c", block[1]],
         cwd=ROOT / "client",
-        env=os.environ | {"LOANSCORE_URL": service.url, "LOANSCORE_KEY": key},
+        env=os.environ | {"LOANSCORE_URL": service.url, "LOANSCORE_API_KEY": key},
         capture_output=True,
         text=True,
         check=False,
