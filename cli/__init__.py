@@ -1,1 +1,4 @@
-"""The operator's commands: `./loanscore <noun> <verb>`. They talk to Redis, never to the API."""
+"""The commands: `./loanscore <noun> <verb>`.
+
+`campaign` is a caller of the API like any other; the operator's nouns talk to Redis.
+"""

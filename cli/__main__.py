@@ -1,32 +1,48 @@
 """Run a command: `python -m cli`. Each noun is a group in a file of its own, named in `NOUNS`."""
 
 import sys
+from importlib import import_module
 
 import click
 
-from cli import dead_letters, keys
 from protocol.errors import LoanscoreError
 
-NOUNS: tuple[click.Command, ...] = (keys.group, dead_letters.group)
+#: Noun -> the module whose `group` it is.
+NOUNS = {"campaign": "cli.campaign", "keys": "cli.keys", "dead-letters": "cli.dead_letters"}
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class Nouns(click.Group):
+    """Loads a noun when it is called: campaigns need no Redis client, keys no HTTP client."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Name them for --help."""
+        return list(NOUNS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """Load one."""
+        if cmd_name not in NOUNS:
+            return None
+        group: click.Command = import_module(NOUNS[cmd_name]).group
+        return group
+
+
+@click.group(
+    cls=Nouns,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
 def loanscore() -> None:
-    """Look after a running loanscore.
+    """Run campaigns on a loanscore, or look after a running one.
 
-    The Redis is the one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
+    `campaign` talks to the API of LOANSCORE_URL. `keys` and `dead-letters` are the operator's:
+    their Redis is the one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
     """
-
-
-for noun in NOUNS:
-    loanscore.add_command(noun)
 
 
 def main() -> int:
     """Run the command line's command; an error is one line on stderr.
 
     Returns:
-        0, 1 when it could not be done, 2 when it was called wrongly.
+        0, 1 when it could not be done, 2 when it was called wrongly, 130 after Ctrl-C.
     """
     try:
         return loanscore.main(prog_name="loanscore", standalone_mode=False) or 0
@@ -36,7 +52,7 @@ def main() -> int:
     except click.ClickException as error:
         return _say(error.format_message(), error.exit_code)
     except click.Abort:
-        return _say("interrupted", 1)
+        return _say("interrupted", 130)
     except LoanscoreError as error:
         return _say(str(error), 1)
 

@@ -11,6 +11,8 @@ from protocol import source
 from protocol.errors import SettingsError
 
 PREFIX = "LOANSCORE_"
+#: What callers of the API set, by the same prefix: where it is, and their key. No setting.
+CALLERS = frozenset({f"{PREFIX}URL", f"{PREFIX}API_KEY"})
 #: async and sync are ElastiCache's words: a log in several zones, behind or before the answer.
 Durability = Literal["none", "aof-everysec", "aof-always", "async", "sync"]
 
@@ -124,7 +126,7 @@ class Settings(BaseModel):
         given = {
             name.removeprefix(PREFIX).lower(): value
             for name, value in environment.items()
-            if name.startswith(PREFIX) and value != ""
+            if name.startswith(PREFIX) and value != "" and name not in CALLERS
         }
         try:
             return cls.model_validate(given)

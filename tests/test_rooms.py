@@ -22,7 +22,7 @@ def load(room: str, where: Path) -> set[str]:
     done = subprocess.run(
         [sys.executable, "-c", LOADED, modules(room)],
         cwd=where,
-        env=environment(),
+        env=environment() | {"PYTHONPATH": "client"},
         capture_output=True,
         text=True,
         check=True,
@@ -31,8 +31,7 @@ def load(room: str, where: Path) -> set[str]:
 
 
 def modules(room: str) -> str:
-    names = [".".join(path.relative_to(ROOT).with_suffix("").parts) for path in files(room)]
-    return ",".join(names)
+    return ",".join(f"{Path(room).name}.{path.stem}" for path in files(room))
 
 
 def files(room: str) -> list[Path]:
@@ -45,6 +44,7 @@ def files(room: str) -> list[Path]:
         ("protocol", {"api", "worker", "training", "celery", "flask", "sklearn", "numpy"}),
         ("api", {"worker", "training", "sklearn", "joblib", "numpy", "pandas", "polars", "mlflow"}),
         ("cli", {"api", "worker", "training", "local", "celery", "flask", "numpy", "sklearn"}),
+        ("client/loanscore_client", {"protocol", "cli", "redis", "click", "rich", "pydantic"}),
         ("worker", {"api", "training", "flask", "mlflow", "polars"}),
         ("training", {"api", "worker", "celery", "redis"}),
     ],
@@ -56,22 +56,23 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
 @pytest.mark.parametrize(
     ("room", "rooms"),
     [
-        ("api", ["protocol", "portfolio", "cli", "api"]),
+        ("api", ["protocol", "portfolio", "client/loanscore_client", "cli", "api"]),
         ("worker", ["protocol", "portfolio", "worker"]),
     ],
 )
 def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, tmp_path):
     lines = (ROOT / f"Dockerfile.{room}").read_text().splitlines()
     copied = [
-        line.split()[1] for line in lines if line.startswith("COPY ") and "--from" not in line
+        line.split()[1:] for line in lines if line.startswith("COPY ") and "--from" not in line
     ]
-    assert copied == [f"{room}/requirements.txt", *rooms]
+    placed = [[folder, Path(folder).name] for folder in rooms]
+    assert copied == [[f"{room}/requirements.txt", "."], *placed]
     allowed = (ROOT / ".dockerignore").read_text().splitlines()
     assert {f"!{folder}" for folder in rooms} <= set(allowed)
     for folder in rooms:
-        shutil.copytree(ROOT / folder, tmp_path / folder)
-    for loaded in rooms:
-        assert {"protocol", loaded} <= load(loaded, tmp_path)
+        shutil.copytree(ROOT / folder, tmp_path / Path(folder).name)
+    for folder in rooms:
+        assert Path(folder).name in load(folder, tmp_path)
 
 
 def test_the_import_rule_is_kept(tmp_path):

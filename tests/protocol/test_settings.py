@@ -41,6 +41,10 @@ def test_an_empty_variable_counts_as_not_set():
     assert Settings.read({"LOANSCORE_PORT": "", "PATH": "/bin"}) == Settings()
 
 
+def test_what_callers_set_is_no_setting():
+    assert Settings.read({"LOANSCORE_URL": "https://here", "LOANSCORE_API_KEY": "x"}) == Settings()
+
+
 def test_a_value_is_read_in_its_type():
     assert Settings.read({"LOANSCORE_PORT": "5001"}).port == 5001
 
