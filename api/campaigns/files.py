@@ -61,8 +61,7 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
         conditional=True,
         etag=found.sha256,
     )
-    digest = base64.b64encode(bytes.fromhex(found.sha256)).decode()
-    response.headers["Repr-Digest"] = f"sha-256=:{digest}:"
+    response.headers["Repr-Digest"] = _repr_digest(bytes.fromhex(found.sha256))
     return response
 
 
@@ -73,10 +72,15 @@ def picture(folder: CampaignFolder, record: Record) -> Response:
         Problem: as `send`.
     """
     _check(folder, record, "summary")
-    drawn = summary_svg(json.loads(folder.file("summary").read_bytes()))
+    drawn = summary_svg(json.loads(folder.file("summary").read_bytes())).encode()
     response = Response(drawn, mimetype="image/svg+xml")
+    response.headers["Repr-Digest"] = _repr_digest(hashlib.sha256(drawn).digest())
     response.headers["Content-Security-Policy"] = POLICY
     return response
+
+
+def _repr_digest(sha256: bytes) -> str:
+    return f"sha-256=:{base64.b64encode(sha256).decode()}:"
 
 
 def _check(folder: CampaignFolder, record: Record, kind: str) -> None:

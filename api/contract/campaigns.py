@@ -36,6 +36,7 @@ _SUMMARIES = {
     "reconciliation": "Fetch the account of every row and file, with their digests",
 }
 _FILE = ("ETag", "Repr-Digest", "Content-Disposition")
+_PICTURE = ("Repr-Digest", "Content-Security-Policy")
 
 
 def _turn(verb: str, summary: str, code: str) -> Operation:
@@ -157,7 +158,7 @@ OPERATIONS = [
         "Fetch the summary as a picture",
         "Campaigns",
         "campaigns",
-        {200: Answer("SVG.", None, ("Content-Security-Policy",), ("image/svg+xml",))},
+        {200: Answer("SVG.", None, _PICTURE, ("image/svg+xml",))},
         (*_FOUND, "not-finished"),
     ),
 ]

@@ -101,7 +101,8 @@ class Download:
         found = _read(response.status, response.headers)
         if found is None:
             return unreadable(response.status, request_id or "unknown")
-        target = self._to / (self._kind + found.ending) if self._to.is_dir() else self._to
+        name = self._kind if "." in self._kind else self._kind + found.ending
+        target = self._to / name if self._to.is_dir() else self._to
         if is_file_of(target, found.sha256):
             self._part.drop()
             return target

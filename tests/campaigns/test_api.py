@@ -166,6 +166,8 @@ def test_a_summary_is_drawn_and_tells_what_moved_since_another_campaign(http):
     assert diff["without_previous"] == 100
     answer = fetch(http, after, "summary.svg")
     assert answer.headers["Content-Type"].startswith("image/svg+xml")
+    digest = b64encode(hashlib.sha256(answer.content).digest()).decode()
+    assert answer.headers["Repr-Digest"] == f"sha-256=:{digest}:"
     style = re.search("<style>(.*?)</style>", answer.text, re.DOTALL)[1]
     allowed = b64encode(hashlib.sha256(style.encode()).digest()).decode()
     assert f"'sha256-{allowed}'" in answer.headers["Content-Security-Policy"]

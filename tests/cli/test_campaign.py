@@ -132,6 +132,21 @@ def test_options_reach_the_service(run, tmp_path):
     assert "fico_score" in json.loads(results[0])
 
 
+def test_a_portfolio_is_compared_with_what_it_scored_before(run, tmp_path):
+    header, *lines = portfolio(100).decode().splitlines()
+    text = "\n".join([f"{header},before", *(f"{line},0.5" for line in lines)])
+    (tmp_path / "book.csv").write_text(text)
+    code, stdout, stderr = run("run", "book.csv", "--previous-pd", "before", "--to", "first")
+    assert (code, stderr) == (0, "")
+    assert "compared       100 rows with columns" in stdout
+    first = stdout.split()[1]
+    code, stdout, _ = run("run", "book.csv", "--compare-with", first, "--to", "second")
+    assert f"compared       100 rows with {first}, 0 decisions differ" in stdout
+    code, stdout, stderr = run("download", first, "summary.svg", "--to", "first")
+    assert (code, stdout) == (0, "first/summary.svg\n"), stderr
+    assert "<svg" in (tmp_path / "first" / "summary.svg").read_text()
+
+
 def test_standard_input_is_a_portfolio_too(start, book, tmp_path):
     process = start("run", "-", "--format", "csv", stdin=subprocess.PIPE)
     stdout, stderr = process.communicate(book.read_text(), timeout=120)
