@@ -37,20 +37,22 @@ class Steps:
         self._settings = settings
         self._models = Models(settings, scorer)
 
-    def take(self, held: Held) -> None:
+    def take(self, held: Held) -> bool:
         """Do one step and settle it.
 
+        Returns:
+            Whether to ring, because more steps wait than this worker can take.
         Raises:
             LedgerUnavailable: Redis did not answer; the step returns when its lease ends.
         """
         record = self._campaigns.read(held.campaign)
         if not isinstance(record, dict):
-            return
+            return False
         folder = CampaignFolder.of(self._settings.storage_folder, held.campaign)
         try:
             if "uri" in record:  # nothing was stored when it was created
                 folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._does(held)(held, record, folder)
+            return self._does(held)(held, record, folder)
         except LedgerUnavailable:
             raise
         except Withdrawn as error:
@@ -59,15 +61,16 @@ class Steps:
             self._put_off(held, error)
         except (PortfolioError, ArtefactError, OSError) as error:
             log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
-            self._campaigns.fail(held, _problem(error))
+            return self._campaigns.fail(held, _problem(error))
         except Exception as error:  # noqa: BLE001 - it is tried again, then given up
             # Only the type: the text could quote a row.
             log.error("%s, step %s: %s", held.campaign, held.step, type(error).__name__)  # noqa: TRY400
+        return False
 
-    def _does(self, held: Held) -> Callable[[Held, Record, CampaignFolder], None]:
+    def _does(self, held: Held) -> Callable[[Held, Record, CampaignFolder], bool]:
         return {PLAN: self._plan, FILES: self._files}.get(held.step, self._chunk)
 
-    def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+    def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         if "uri" in record and not folder.portfolio.exists():
             fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
         sizes, manifest = self._settings, self._models.pin(folder)
@@ -80,7 +83,7 @@ class Steps:
             "digest": manifest.digest,
             "policy": manifest.policy.version,
         }
-        self._campaigns.settle_plan(held, len(plan.ranges), pinned)
+        return self._campaigns.settle_plan(held, len(plan.ranges), pinned)
 
     def _put_off(self, held: Held, error: InputAway) -> None:
         """Let the lease end, so that it is tried again; the last attempt says what was wrong."""
@@ -90,18 +93,18 @@ class Steps:
             detail = f"What the URI names could not be read ({error}); resume tries it again."
             self._campaigns.fail(held, json.dumps({"code": "input-unreadable", "detail": detail}))
 
-    def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+    def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         scorer = self._models.of(folder, record["digest"])
         tally = write_part(folder, int(held.step), scorer)
         counts = Counts(tally.scored, tally.invalid)
-        self._campaigns.settle_chunk(held, counts)
+        return self._campaigns.settle_chunk(held, counts)
 
-    def _files(self, held: Held, record: Record, folder: CampaignFolder) -> None:
+    def _files(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         steps = self._campaigns.steps(held.campaign)
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
         scorer = self._models.of(folder, record["digest"]) if "digest" in record else None
         write_files(folder, record, done, scorer)
-        self._campaigns.settle_files(held)
+        return self._campaigns.settle_files(held)
 
 
 def _code(error: PortfolioError | ArtefactError | OSError) -> str:

@@ -1,11 +1,12 @@
 """The campaigns' task: answer the doorbell, take one step after the other.
 
-Rung by `api.campaigns` after a create and by `worker.campaigns.sweeper` when a step waits. A
-doorbell carries nothing: what to do is read from the ledger.
+Rung by `api.campaigns` after a create, by whoever settles a step while others wait, and by
+`worker.campaigns.sweeper`. A doorbell carries nothing: what to do is read from the ledger.
 """
 
 import logging
 import time
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -24,13 +25,17 @@ log = logging.getLogger("loanscore.worker")
 LONGEST_S = 1.0
 
 
-def work(campaigns: Campaigns, steps: Steps, renew_s: float) -> bool:
+def work(campaigns: Campaigns, steps: Steps, renew_s: float, ring_once: Callable[[], None]) -> bool:
     """Claim and take steps until nothing waits or the time is up.
+
+    Whoever settles a step while others wait rings: so a plan wakes a second worker at once, that
+    one a third, and none waits for a sweeper.
 
     Args:
         campaigns: the ledger.
         steps: do them.
         renew_s: seconds between two renewals of a lease.
+        ring_once: sends a doorbell.
     Returns:
         Whether the doorbell must ring again, because something may still wait.
     """
@@ -42,19 +47,22 @@ def work(campaigns: Campaigns, steps: Steps, renew_s: float) -> bool:
         keeper = Rounds("lease", partial(campaigns.renew, held), renew_s)
         keeper.start()
         try:
-            steps.take(held)
+            more = steps.take(held)
         finally:
             keeper.stop()
+        if more:
+            ring_once()
     return True
 
 
 def register(app: Celery, campaigns: Campaigns, steps: Steps, settings: Settings) -> Any:
     """Register the task under the name the API sends."""
+    ring_once = partial(ring, app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
 
     def answer_doorbell() -> None:
         try:
-            if work(campaigns, steps, settings.lease_s / 4):
-                ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
+            if work(campaigns, steps, settings.lease_s / 4, ring_once):
+                ring_once()
         except LedgerUnavailable as error:
             log.warning("%s; what was claimed returns when its lease ends", error)
 
