@@ -32,15 +32,16 @@ def scorer(artefact):
     return load_scorer(artefact)
 
 
-def test_a_campaign_worker_keeps_to_one_core():
+def test_a_campaign_worker_keeps_to_one_core_and_gives_way_to_single_scores():
     program = (
+        "import os; before = os.nice(0);"
         "from worker.__main__ import _lane; _lane(['campaigns']);"
-        "import polars; print(polars.thread_pool_size())"
+        "import polars; print(polars.thread_pool_size(), os.nice(0) - before)"
     )
     done = subprocess.run(
         [sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    assert done.stdout == "1\n"
+    assert done.stdout == "1 10\n"
 
 
 def test_every_row_is_scored_once_in_input_order_or_among_the_errors(lane, scorer):
