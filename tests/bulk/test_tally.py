@@ -66,3 +66,12 @@ def test_an_empty_bin_gives_a_finite_psi():
 def test_a_psi_that_means_nothing_is_refused(then, now):
     with pytest.raises(ValueError, match=r"bins expected|nobody was counted"):
         psi(then, now)
+
+
+def test_counts_are_those_of_numpy_s_histogram():
+    dice = np.random.default_rng(3)
+    for edges in ([0.0, 1.0], [0.0, 0.1, 0.5, 2.0], np.linspace(-1, 1, 11).tolist()):
+        values = np.concatenate([dice.normal(size=2_000), edges, edges])
+        counts = Counts.of(values, edges)
+        assert counts.bins == np.histogram(values, edges)[0].tolist()
+        assert counts.below + sum(counts.bins) + counts.above == len(values)

@@ -33,9 +33,12 @@ class Counts(BaseModel):
         >>> Counts.of(np.array([-1.0, 0.0, 0.5, 1.0, 2.0, 2.1]), [0.0, 1.0, 2.0])
         Counts(below=1, bins=[2, 2], above=1)
         """
-        bins, _ = np.histogram(values, bins=edges)
-        below = int((values < edges[0]).sum())
-        return cls(below=below, bins=bins.tolist(), above=int((values > edges[-1]).sum()))
+        # A dozen comparisons of a whole column take a tenth of the time of its sorting.
+        below = [int(np.count_nonzero(values < edge)) for edge in edges]
+        above = int(np.count_nonzero(values > edges[-1]))
+        below_end = [*below[1:-1], len(values) - above]
+        bins = [end - start for start, end in zip(below[:-1], below_end, strict=True)]
+        return cls(below=below[0], bins=bins, above=above)
 
     def plus(self, other: Self) -> Self:
         """Add the counts of other values between the same edges."""

@@ -6,7 +6,7 @@ Every value is the one `scorecard.result` gives, to the last bit; tests hold the
 import math
 from collections.abc import Sequence
 from functools import lru_cache
-from itertools import product
+from itertools import combinations, product
 
 import numpy as np
 import numpy.typing as npt
@@ -79,12 +79,38 @@ def _decisions(pd: Rows, policy: Policy) -> _Indices:
 
 def _reasons(contributions: Rows, manifest: Manifest) -> pl.Series:
     """Look up the text of each order of reasons; 0 stands for no reason, k for the kth."""
-    order = np.argsort(-contributions, axis=1, kind="stable")[:, : scorecard.MOST_REASONS]
-    costly = np.take_along_axis(contributions, order, axis=1) > 0
-    digits = np.where(costly, order + 1, 0)
-    base = contributions.shape[1] + 1
-    place = base ** np.arange(scorecard.MOST_REASONS - 1, -1, -1)
-    return _gather(_reason_texts(tuple(r.code for r in manifest.reasons)), digits @ place)
+    ranks = _ranks(contributions)
+    base = len(ranks) + 1
+    places = np.zeros(len(contributions), dtype=np.intp)
+    # What ranks behind the last reason that is given counts nothing.
+    worth = np.zeros(len(ranks), dtype=np.intp)
+    worth[: scorecard.MOST_REASONS] = base ** np.arange(scorecard.MOST_REASONS - 1, -1, -1)
+    for position, rank in enumerate(ranks):
+        costly = contributions[:, position] > 0
+        places += worth[rank] * costly * (position + 1)
+    return _gather(_reason_texts(tuple(r.code for r in manifest.reasons)), places)
+
+
+def _ranks(contributions: Rows) -> list[npt.NDArray[np.int8]]:
+    """Rank the columns of each row, the largest first; of two equal ones the earlier comes first.
+
+    Every pair of columns is compared: six columns make 15, far less than to sort each row.
+
+    >>> np.column_stack(_ranks(np.array([[1.0, 3.0, 1.0]]))).tolist()
+    [[1, 0, 2]]
+
+    Args:
+        contributions: shape (n, columns).
+    Returns:
+        For each column its ranks, shape (n,), from 0.
+    """
+    columns = [np.ascontiguousarray(column) for column in contributions.T]
+    ranks = [np.zeros(len(contributions), dtype=np.int8) for _ in columns]
+    for one, other in combinations(range(len(columns)), 2):
+        later_wins = columns[other] > columns[one]
+        ranks[one] += later_wins
+        ranks[other] += ~later_wins
+    return ranks
 
 
 @lru_cache
