@@ -19,6 +19,8 @@ MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.joblib"
 
 Row = Annotated[list[FiniteFloat], Field(min_length=6, max_length=6)]
+#: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
+Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9]")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -31,7 +33,7 @@ class Part(BaseModel):
 class TrainedField(Part):
     """One field of the application as the model saw it."""
 
-    name: str
+    name: Word
     kind: Literal["integer", "number"]
     unit: str
     #: accepted range, both ends included
@@ -77,14 +79,14 @@ class Policy(Part):
 class Grade(Part):
     """One band of pd: from the previous band's end up to `pd_below`."""
 
-    grade: str
+    grade: Word
     pd_below: FiniteFloat
 
 
 class Reason(Part):
     """The text given when `column` costs points; the code never changes its meaning."""
 
-    code: str
+    code: Word
     column: str
     #: the field of the application it stands for
     field: str

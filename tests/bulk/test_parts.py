@@ -6,7 +6,9 @@ import json
 
 import polars as pl
 import pytest
+from pydantic import ValidationError
 
+from protocol.artefact import Grade, Reason, TrainedField
 from tests.bulk.conftest import GOOD, HEADER
 from worker.bulk import parts
 
@@ -71,6 +73,17 @@ def test_a_text_that_a_spreadsheet_would_run_is_neutralised(tmp_path):
     neutral = ["'=1+1", "'+1", "'-1", "'@SUM(A1)", "'\tx", "'\rx", "a=1", "", "", "'quoted"]
     assert [row[0] for row in rows] == neutral
     assert {row[1] for row in rows} == {"-1.0"}
+
+
+@pytest.mark.parametrize("part", [Grade, Reason, TrainedField])
+def test_no_text_of_a_model_is_one_a_spreadsheet_would_run(part, scorer):
+    manifest = scorer.manifest
+    known = next(
+        one for one in (*manifest.grades, *manifest.reasons, *manifest.fields) if type(one) is part
+    )
+    name = next(iter(part.model_fields))  # the grade, the code, the field's name
+    with pytest.raises(ValidationError, match=f"{name}\n.*pattern"):
+        part.model_validate(known.model_dump() | {name: "=1+1"})
 
 
 def test_only_csv_is_neutralised(tmp_path):

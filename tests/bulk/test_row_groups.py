@@ -1,0 +1,77 @@
+"""Row groups copied as they are: what other readers make of the file, and what is refused."""
+
+import duckdb
+import polars as pl
+import pyarrow.parquet as pq
+import pytest
+
+from worker.bulk.row_groups import concatenate
+from worker.bulk.thrift import Reader, ThriftError, write
+
+
+def frame(rows, first=0):
+    numbers = pl.int_range(first, first + rows, eager=True)
+    return pl.DataFrame(
+        {
+            "line": numbers,
+            "reference": numbers.cast(pl.String).set(numbers % 7 == 0, None),
+            "pd": numbers * 0.1,
+            "due": numbers.cast(pl.Date),
+            "flag": numbers % 2 == 0,
+            "digest": pl.repeat("sha256:" + "a" * 64, rows, eager=True),
+        }
+    )
+
+
+@pytest.fixture
+def parts(tmp_path):
+    frames = [frame(300_000), frame(0), frame(1, 300_000), frame(1_000, 300_001)]
+    paths = [tmp_path / str(number) for number in range(len(frames))]
+    for path, one in zip(paths, frames, strict=True):
+        one.write_parquet(path, compression="zstd", statistics=path.name == "3")
+    return paths
+
+
+def test_a_part_of_other_columns_is_refused(parts, tmp_path):
+    frame(1).rename({"pd": "p"}).write_parquet(parts[3])
+    with pytest.raises(ValueError, match="3 has other columns"):
+        concatenate(parts, tmp_path / "joined", frame(0))
+
+
+def test_what_is_no_parquet_is_refused(parts, tmp_path):
+    parts[2].write_bytes(b"line,reference\n1,a\n")
+    with pytest.raises(ValueError, match="2 is no Parquet file"):
+        concatenate(parts, tmp_path / "joined", frame(0))
+
+
+def test_every_reader_reads_all_rows_in_order(parts, tmp_path):
+    joined, whole = tmp_path / "joined", frame(301_001)
+    concatenate(parts, joined, frame(0))
+    assert pl.read_parquet(joined).equals(whole)
+    assert pl.scan_parquet(joined).slice(299_998, 5).collect().equals(whole[299_998:300_003])
+    assert pl.from_arrow(pq.read_table(joined)).equals(whole)
+    with duckdb.connect() as connection:
+        read = connection.read_parquet(str(joined))
+        assert pl.from_arrow(read.to_arrow_table()).equals(whole)
+        assert read.filter("line > 300500").count("line").fetchall() == [(500,)]
+
+
+def test_joined_files_are_parts_like_others(parts, tmp_path):
+    once, twice = tmp_path / "once", tmp_path / "twice"
+    concatenate(parts[2:], once, frame(0))
+    concatenate([parts[0], once], twice, frame(0))
+    assert pl.read_parquet(twice).equals(frame(301_001))
+    groups = pq.ParquetFile(twice).metadata
+    assert sum(groups.row_group(n).num_rows for n in range(groups.num_row_groups)) == 301_001
+
+
+def test_a_footer_read_and_written_is_the_same_bytes(parts):
+    data = parts[3].read_bytes()
+    footer = data[-8 - int.from_bytes(data[-8:-4], "little") : -8]
+    assert write(Reader(footer).struct()) == footer
+
+
+@pytest.mark.parametrize("data", [b"", b"\x15", b"\x1d\x00", b"\x18\x05ab"])
+def test_bytes_that_are_no_struct_are_refused(data):
+    with pytest.raises(ThriftError):
+        Reader(data).struct()
