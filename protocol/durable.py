@@ -7,6 +7,9 @@ from pathlib import Path
 from typing import BinaryIO
 from uuid import uuid4
 
+#: Bytes of a large file that wait for the disk at most.
+SYNC_BYTES = 8 << 20
+
 
 @contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
@@ -34,6 +37,31 @@ def replacing(path: Path) -> Iterator[Path]:
         sync(path.parent)
     finally:
         beside.unlink(missing_ok=True)
+
+
+class Steady:
+    """Writes to a file that is on the disk as it grows.
+
+    A single sync of a gigabyte at its end holds up everybody's, Redis's too: single scores then
+    waited 0.4 s for theirs.
+
+    Args:
+        file: open for writing.
+    """
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._waiting = 0
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Write some bytes, and wait for the disk every `SYNC_BYTES`."""
+        written = self._file.write(data)
+        self._waiting += written
+        if self._waiting >= SYNC_BYTES:
+            self._file.flush()
+            os.fdatasync(self._file.fileno())
+            self._waiting = 0
+        return written
 
 
 def sync(path: Path) -> None:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
 from api.problems import Problem
-from protocol.durable import written
+from protocol.durable import Steady, written
 from protocol.folder import CampaignFolder
 
 #: Bytes read at once.
@@ -36,7 +36,7 @@ class _Sink:
     """
 
     def __init__(self, file: BinaryIO, most: int) -> None:
-        self._file = file
+        self._file = Steady(file)
         self._most = most
         self._digest = hashlib.sha256()
         self.size = 0

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from protocol.durable import Steady
+
 #: Bytes copied at once: they stay in the processor's cache until they are hashed and written.
 BLOCK = 1 << 18
 
@@ -18,6 +20,7 @@ class Hashed:
 
     def __init__(self, path: Path) -> None:
         self._file = path.open("wb")
+        self._steady = Steady(self._file)
         self._digest = hashlib.sha256()
         self._block = memoryview(bytearray(BLOCK))
         self.size = 0
@@ -25,7 +28,7 @@ class Hashed:
     def write(self, data: bytes | memoryview) -> None:
         """Write some bytes."""
         self._digest.update(data)
-        self._file.write(data)
+        self._steady.write(data)
         self.size += len(data)
 
     def copy(self, source: Path, start: int = 0, end: int | None = None) -> None:
