@@ -7,15 +7,17 @@ import sys
 from pathlib import Path
 
 from benchmarks import interruption, load, run
+from benchmarks.artefact import trained
 from benchmarks.cases import TOLERANCE, invent
 from benchmarks.machine import facts
 from benchmarks.table import table
-from local import processes, state
+from local import state
 from local.redis import server_binary
 from protocol.artefact import read_manifest
 from protocol.errors import LoanscoreError
 from protocol.settings import Settings
 
+PACKAGES = ("celery", "flask", "granian", "gunicorn", "scikit-learn")
 NOTES = f"""\
 - checked: answers compared with `predict_proba` computed offline, to {TOLERANCE:g}; of the empty
   POST only its status. All targets get the same applications from the same {load.CALLERS} callers.
@@ -66,9 +68,11 @@ def _positive(text: str) -> int:
 
 
 def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
-    artefact = _artefact(settings)
+    artefact = trained(settings)
     cases = invent(artefact, count)
-    about = facts(server_binary(os.environ.get("PATH", os.defpath)), read_manifest(artefact))
+    about = facts(
+        server_binary(os.environ.get("PATH", os.defpath)), read_manifest(artefact), PACKAGES
+    )
     heading = f"{count:,} applications a round, {rounds} rounds in turn; {about}"
     print(heading, flush=True)
     hosts = folder / "hosts"
@@ -80,16 +84,6 @@ def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
     print(f"\n{shown}\n\n{NOTES}", flush=True)
     flawless = all(one.flawless for each in played.values() for one in each)
     return int(not flawless)
-
-
-def _artefact(settings: Settings) -> Path:
-    """Give the folder of the model, which is trained first when there is none."""
-    if (
-        state.must_train(settings, None)
-        and processes.run_to_end([sys.executable, "-m", "training"], os.environ) != 0
-    ):
-        raise run.BenchmarkError("no model was trained, see above; nothing was started")
-    return settings.artefact_folder.resolve()
 
 
 if __name__ == "__main__":

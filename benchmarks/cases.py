@@ -1,15 +1,13 @@
 """What everybody is asked: invented applications, and the pd each must be answered."""
 
-import io
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-import joblib
 import numpy as np
 import numpy.typing as npt
 
+from benchmarks.artefact import pipeline
 from protocol.application import Application
-from protocol.artefact import read_verified
 
 #: Largest difference of an answer from `predict_proba`.
 TOLERANCE = 1e-12
@@ -36,7 +34,7 @@ def invent(artefact: Path, count: int, seed: int = 2_025) -> list[Case]:
     mixed up with a neighbour's would pass there for the right one.
     """
     rows = _draw(np.random.default_rng(seed), count * DRAWN_PER_CASE)
-    pds = _pipeline(artefact).predict_proba(rows)[:, 1]
+    pds = pipeline(artefact).predict_proba(rows)[:, 1]
     kept = np.sort(np.argsort(np.abs(pds - 0.5), kind="stable")[:count])
     return [
         Case(Application(int(lines), loan, debt, income, int(years), int(fico)), pd)
@@ -55,8 +53,3 @@ def _draw(draw: np.random.Generator, rows: int) -> npt.NDArray[np.float64]:
     loan = (income * draw.uniform(0.01, 0.1, rows)).round(2)
     debt = (income * draw.uniform(0.01, 0.4, rows)).round(2)
     return np.column_stack((lines, loan, debt, income, years, fico))
-
-
-def _pipeline(artefact: Path) -> Any:
-    _, data = read_verified(artefact)
-    return joblib.load(io.BytesIO(data))

@@ -3,18 +3,18 @@
 import os
 import platform
 import subprocess
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 
 from protocol.artefact import Manifest
 
 
-def facts(redis_server: Path, model: Manifest) -> str:
-    """Name everything that a reader needs to compare two tables."""
+def facts(redis_server: Path, model: Manifest, packages: Sequence[str]) -> str:
+    """Name everything that a reader needs to compare two tables; of the packages the versions."""
     redis = subprocess.run(
         [str(redis_server), "--version"], capture_output=True, text=True, check=True
     ).stdout
-    packages = ("celery", "flask", "granian", "gunicorn", "scikit-learn")
     return "; ".join(
         (
             f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f} before",

@@ -28,7 +28,13 @@ def table(rounds: dict[str, list[Round]], base: str) -> str:
         rounds: name of each target and its rounds, in the order they were played.
         base: name of the target the others are compared with, round by round.
     """
-    cells = [HEADINGS, *(_row(name, played, rounds[base]) for name, played in rounds.items())]
+    return markdown(
+        [HEADINGS, *(_row(name, played, rounds[base]) for name, played in rounds.items())]
+    )
+
+
+def markdown(cells: list[tuple[str, ...]]) -> str:
+    """Write rows of cells, the headings first; all columns but the first stand to the right."""
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     lines = [_line(row, widths) for row in cells]
     rule = ["-" * widths[0], *("-" * (width - 1) + ":" for width in widths[1:])]
