@@ -38,6 +38,11 @@ class CampaignFolder:
         return self.path / "portfolio"
 
     @property
+    def unpacked(self) -> Path:
+        """Text: the sha256 of the portfolio after it was unpacked; absent when it never was."""
+        return self.path / "unpacked"
+
+    @property
     def plan(self) -> Path:
         """JSON: the layout of the portfolio and its ranges."""
         return self.path / "plan.json"

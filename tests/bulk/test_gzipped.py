@@ -1,6 +1,7 @@
 """A compressed file is unpacked whole, or refused and nothing left."""
 
 import gzip
+import hashlib
 
 import pytest
 
@@ -9,17 +10,24 @@ from worker.bulk.gzipped import unpack
 
 TEXT = bytes(range(256)) * 10_000
 PACKED = gzip.compress(TEXT, mtime=0)
+NOBODY = print  # is told the digest
 
 
 def test_all_members_are_unpacked(tmp_path):
     (tmp_path / "in").write_bytes(PACKED + gzip.compress(b"more"))
-    assert unpack(tmp_path / "in", tmp_path / "out", 1 << 30) == len(TEXT) + 4
+    noted = []
+
+    def note(sha256):
+        noted.append((sha256, (tmp_path / "out").exists()))
+
+    assert unpack(tmp_path / "in", tmp_path / "out", 1 << 30, note) == len(TEXT) + 4
     assert (tmp_path / "out").read_bytes() == TEXT + b"more"
+    assert noted == [(hashlib.sha256(TEXT + b"more").hexdigest(), False)]
 
 
 def test_exactly_as_many_bytes_as_allowed_are_taken(tmp_path):
     (tmp_path / "in").write_bytes(PACKED)
-    assert unpack(tmp_path / "in", tmp_path / "out", len(TEXT)) == len(TEXT)
+    assert unpack(tmp_path / "in", tmp_path / "out", len(TEXT), NOBODY) == len(TEXT)
 
 
 def flipped(data, position):
@@ -41,6 +49,6 @@ def flipped(data, position):
 def test_what_cannot_be_unpacked_is_refused_and_leaves_nothing(tmp_path, content, most, code):
     (tmp_path / "in").write_bytes(content)
     with pytest.raises(PortfolioError) as refused:
-        unpack(tmp_path / "in", tmp_path / "out", most)
+        unpack(tmp_path / "in", tmp_path / "out", most, NOBODY)
     assert refused.value.code == code
     assert [path.name for path in tmp_path.iterdir()] == ["in"]

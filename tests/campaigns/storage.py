@@ -1,5 +1,6 @@
 """Campaigns without a ledger: a folder, worked off from the plan to the files."""
 
+import hashlib
 import json
 
 from portfolio.options import Options
@@ -27,7 +28,8 @@ class Storage:
         folder.path.mkdir(parents=True)
         folder.portfolio.write_bytes(content if isinstance(content, bytes) else content.encode())
         given = Options(**{"format": "csv", **options})
-        plan = make_plan(folder, given, chunk_bytes, 1 << 30)
+        sha256 = hashlib.sha256(folder.portfolio.read_bytes()).hexdigest()
+        plan = make_plan(folder, given, chunk_bytes, 1 << 30, sha256)
         done = {one.index for one in plan.ranges} - set(skip)
         for number in done:
             write_part(folder, number, self._scorer)

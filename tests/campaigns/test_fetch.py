@@ -48,7 +48,7 @@ class Desk:
 
     def fetch(self, uri, renew=None):
         record = {"uri": uri, "owner": "acme"}
-        fetch(self.folder, record, self.settings, renew or self.note)
+        self.given = fetch(self.folder, record, self.settings, renew or self.note)
 
     def note(self, found):
         self.noted.update(found)
@@ -67,6 +67,7 @@ class Desk:
         assert self.folder.portfolio.read_bytes() == content
         digest = hashlib.sha256(content).hexdigest()
         assert self.noted == {"bytes": len(content), "sha256": digest}
+        assert self.given == digest
 
 
 class Overloaded(BaseHTTPRequestHandler):
@@ -201,12 +202,6 @@ def test_a_fetch_that_nobody_wants_any_more_ends_and_leaves_nothing(desk):
         with pytest.raises(Withdrawn):
             desk.fetch(uri, renew=lambda _, answers=answers: next(answers))
     assert list(desk.folder.path.iterdir()) == []
-
-
-def test_what_a_killed_worker_had_fetched_is_removed_by_the_next(desk):
-    (desk.folder.path / ".portfolio.0123").write_bytes(b"half")
-    desk.fetch(desk.put("x.csv", b"whole"))
-    assert [path.name for path in desk.folder.path.iterdir()] == ["portfolio"]
 
 
 def test_redis_away_ends_the_fetch_and_leaves_nothing(desk):

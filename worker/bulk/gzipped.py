@@ -1,6 +1,8 @@
 """A compressed portfolio, unpacked beside: ranges need a file that can be read from anywhere."""
 
 import gzip
+import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from portfolio.options import PortfolioError
@@ -11,30 +13,29 @@ from protocol.durable import replacing
 BLOCK = 1 << 20
 
 
-def unpack(path: Path, target: Path, most: int) -> int:
+def unpack(path: Path, target: Path, most: int, note: Callable[[str], None]) -> int:
     """Unpack a gzip file, of one member or several.
 
     Args:
         path: the compressed file.
         target: replaced whole, when all of it was unpacked and its checksum is right.
         most: bytes it may have unpacked; a few kilobytes can hold terabytes of blanks.
+        note: called with the sha256 of what was unpacked, 64 hex digits, before it is in place.
     Returns:
         Bytes unpacked.
     Raises:
         PortfolioError: it is no gzip file, damaged, cut short or too large.
     """
-    size = 0
-    with (
-        replacing(target) as temporary,
-        temporary.open("wb") as file,
-        unpacking(),
-        gzip.open(path) as packed,
-    ):
-        while block := packed.read(BLOCK):
-            size += len(block)
-            if size > most:
-                raise _too_large(most)
-            file.write(block)
+    size, digest = 0, hashlib.sha256()
+    with replacing(target) as temporary:
+        with temporary.open("wb") as file, unpacking(), gzip.open(path) as packed:
+            while block := packed.read(BLOCK):
+                size += len(block)
+                if size > most:
+                    raise _too_large(most)
+                digest.update(block)
+                file.write(block)
+        note(digest.hexdigest())
     return size
 
 

@@ -18,7 +18,7 @@ from worker.campaigns.input_errors import Withdrawn
 Renew = Callable[[Mapping[str, str | int]], bool]
 
 
-def fetch(folder: CampaignFolder, record: Record, settings: Settings, renew: Renew) -> None:
+def fetch(folder: CampaignFolder, record: Record, settings: Settings, renew: Renew) -> str:
     """Copy what the record's `uri` names, and note its size and digest before it is in place.
 
     So whenever the portfolio is there, the record says what was fetched: it may be unpacked
@@ -29,18 +29,20 @@ def fetch(folder: CampaignFolder, record: Record, settings: Settings, renew: Ren
         record: of the campaign.
         settings: what may be fetched, and how much.
         renew: called with each block.
+    Returns:
+        The sha256 of what was fetched, 64 hex digits.
     Raises:
         PortfolioError: it cannot be fetched, or is no longer allowed.
         InputAway: it cannot be fetched now.
         Withdrawn: nobody wants it any more.
         OSError: it could not be written.
     """
-    _remove_beginnings(folder)
     blocks = _blocks(_source(record, settings), settings.upload_limit_bytes)
     with replacing(folder.portfolio) as beside:
         with beside.open("wb") as file, closing(blocks):
             found = _copy(blocks, file, renew)
         _held(renew(found))
+    return str(found["sha256"])
 
 
 def _source(record: Record, settings: Settings) -> Source:
@@ -72,9 +74,3 @@ def _copy(blocks: Iterator[bytes], file: BinaryIO, renew: Renew) -> dict[str, st
 def _held(still: bool) -> None:
     if not still:
         raise Withdrawn("the step is another's, or nobody wants it any more")
-
-
-def _remove_beginnings(folder: CampaignFolder) -> None:
-    """Remove what a worker that was killed had fetched: each attempt could fill the disk anew."""
-    for left in folder.path.glob(f".{folder.portfolio.name}.*"):
-        left.unlink(missing_ok=True)

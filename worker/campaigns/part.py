@@ -25,7 +25,11 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
     """
     plan = Plan.read(folder)
     part = plan.ranges[number]
-    scored = score(folder.portfolio, part, plan.layout, scorer)
+    try:
+        scored = score(folder.portfolio, part, plan.layout, scorer)
+    finally:
+        # What it read, or could not read, may be of another file.
+        plan.prove_unchanged(folder)
     if scored.rows != part.rows:
         raise RuntimeError(f"range {number}: {scored.rows} rows of {part.rows}")
     tally = Tally.of(scored, scorer.manifest)

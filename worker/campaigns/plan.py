@@ -6,12 +6,11 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict
 
 from portfolio.layout import Layout, read_layout
-from portfolio.options import Options, PortfolioError
-from portfolio.packed import is_gzip
+from portfolio.options import Options
 from protocol.durable import written
 from protocol.folder import CampaignFolder
-from worker.bulk import gzipped
 from worker.bulk.ranges import Range, ranges
+from worker.campaigns.stored import changed, prove, unpack
 
 
 class Plan(BaseModel):
@@ -35,15 +34,23 @@ class Plan(BaseModel):
             PortfolioError: the portfolio has changed.
         """
         plan = cls.model_validate_json(folder.plan.read_bytes())
-        if (plan.size, plan.changed_ns) != _state(folder.portfolio):
-            raise PortfolioError(
-                "input-changed",
-                "the stored portfolio was changed while it was scored; create a new campaign",
-            )
+        plan.prove_unchanged(folder)
         return plan
 
+    def prove_unchanged(self, folder: CampaignFolder) -> None:
+        """Make sure that what was read of the portfolio since was of the same.
 
-def make_plan(folder: CampaignFolder, options: Options, chunk_bytes: int, most_bytes: int) -> Plan:
+        Raises:
+            OSError: it is not there.
+            PortfolioError: it has changed.
+        """
+        if (self.size, self.changed_ns) != _state(folder.portfolio):
+            raise changed()
+
+
+def make_plan(
+    folder: CampaignFolder, options: Options, chunk_bytes: int, most_bytes: int, sha256: str
+) -> Plan:
     """Cut a portfolio into ranges and write them down.
 
     Args:
@@ -51,13 +58,15 @@ def make_plan(folder: CampaignFolder, options: Options, chunk_bytes: int, most_b
         options: how to read it.
         chunk_bytes: of a range, about.
         most_bytes: that a compressed portfolio may unpack to.
+        sha256: of what was sent, 64 hex digits.
     Raises:
-        PortfolioError: the file cannot be scored as a whole.
+        PortfolioError: the file cannot be scored as a whole, or has changed.
         OSError: it cannot be read, or the plan not be written.
     """
-    if is_gzip(folder.portfolio):
-        gzipped.unpack(folder.portfolio, folder.portfolio, most_bytes)
+    unpack(folder, sha256, most_bytes)
+    # Before it is proved: a change meanwhile shows when the first chunk is read.
     size, changed_ns = _state(folder.portfolio)
+    prove(folder, sha256)
     layout = read_layout(folder.portfolio, options)
     cut = ranges(folder.portfolio, layout, chunk_bytes)
     plan = Plan(size=size, changed_ns=changed_ns, layout=layout, ranges=cut)

@@ -12,6 +12,7 @@ from protocol.errors import ArtefactError, LedgerUnavailable
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
+from worker.campaigns.beginnings import remove_beginnings
 from worker.campaigns.fetch import fetch
 from worker.campaigns.files import write_files
 from worker.campaigns.input_errors import InputAway, Withdrawn
@@ -52,6 +53,7 @@ class Steps:
         try:
             if "uri" in record:  # nothing was stored when it was created
                 folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            remove_beginnings(folder, held.step)
             return self._does(held)(held, record, folder)
         except LedgerUnavailable:
             raise
@@ -72,10 +74,12 @@ class Steps:
 
     def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         if "uri" in record and not folder.portfolio.exists():
-            fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
+            sha256 = fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
+        else:
+            sha256 = record["sha256"]
         sizes, manifest = self._settings, self._models.pin(folder)
         options = Options.model_validate_json(record["options"])
-        plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes)
+        plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes, sha256)
         pinned: dict[str, str | int] = {
             "rows": sum(one.rows for one in plan.ranges),
             "model": manifest.name,
