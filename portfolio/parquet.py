@@ -3,6 +3,7 @@
 `portfolio.apart` runs it as a program: options on its input, columns or a fault on its output.
 """
 
+import errno
 import json
 import sys
 from collections.abc import Iterator
@@ -13,12 +14,16 @@ import polars as pl
 
 from portfolio.options import Options, PortfolioError
 from protocol.application import FIELDS
+from protocol.system_error import system_error
 
 MAGIC = b"PAR1"
 #: Largest footer read, bytes: what a file that claims more can make a process hold.
 LARGEST_FOOTER = 32 << 20
 #: What may be passed to the results or be a key, beside numbers and text.
 _PLAIN = (pl.Boolean, pl.Date, pl.Datetime, pl.Time)
+
+#: Errors of the system that say nothing about the file.
+_OF_THE_DISK = {errno.EIO, errno.ENOSPC, errno.EDQUOT}
 
 
 def columns(path: Path, options: Options) -> tuple[str, ...]:
@@ -52,10 +57,14 @@ def readable() -> Iterator[None]:
 
     Raises:
         PortfolioError: it is damaged or cut short.
+        OSError: the disk failed, or is full.
     """
     try:
         yield
     except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        of_system = system_error(error)
+        if of_system is not None and of_system.errno in _OF_THE_DISK:
+            raise of_system from error
         # The library's own text may quote what it read.
         raise _damaged() from error
 

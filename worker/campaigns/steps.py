@@ -12,6 +12,7 @@ from protocol.errors import ArtefactError, LedgerUnavailable
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
+from protocol.system_error import system_error
 from worker.campaigns.beginnings import remove_beginnings
 from worker.campaigns.fetch import fetch
 from worker.campaigns.files import write_files
@@ -61,13 +62,20 @@ class Steps:
             log.info("%s, step %s: %s", held.campaign, held.step, error)
         except InputAway as error:
             self._put_off(held, error)
-        except (PortfolioError, ArtefactError, OSError) as error:
-            log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
-            return self._campaigns.fail(held, _problem(error))
+        except (PortfolioError, ArtefactError) as error:
+            return self._fail(held, error)
+        except OSError as error:
+            return self._fail(held, system_error(error) or error)
         except Exception as error:  # noqa: BLE001 - it is tried again, then given up
+            if (of_system := system_error(error)) is not None:
+                return self._fail(held, of_system)
             # Only the type: the text could quote a row.
             log.error("%s, step %s: %s", held.campaign, held.step, type(error).__name__)  # noqa: TRY400
         return False
+
+    def _fail(self, held: Held, error: PortfolioError | ArtefactError | OSError) -> bool:
+        log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
+        return self._campaigns.fail(held, _problem(error))
 
     def _does(self, held: Held) -> Callable[[Held, Record, CampaignFolder], bool]:
         return {PLAN: self._plan, FILES: self._files}.get(held.step, self._chunk)
@@ -122,8 +130,8 @@ def _code(error: PortfolioError | ArtefactError | OSError) -> str:
 def _problem(error: PortfolioError | ArtefactError | OSError) -> str:
     detail = {
         "disk-full": "No space is left where campaigns are stored; make room and resume.",
-        "storage": f"The storage could not be read or written: {getattr(error, 'strerror', None)};"
-        " resume when it can.",
+        "storage": "The storage could not be read or written"
+        f" ({getattr(error, 'strerror', None) or 'unknown'}); resume when it can.",
         "model-refused": "The model it is pinned to cannot be loaded; put it back and resume.",
     }
     code = _code(error)
