@@ -1,11 +1,15 @@
 """The header line of a CSV file: its end, its delimiter, its names."""
 
 import csv
+from collections import Counter
+from collections.abc import Sequence
 
 from portfolio.options import Options, PortfolioError
 from protocol.application import FIELDS
 
 DELIMITERS = (",", ";", "\t", "|")
+#: Columns named in an error at most, and letters of each, so that its text stays readable.
+MOST_NAMED, MOST_LETTERS = 40, 64
 
 
 def end(data: bytes) -> int | None:
@@ -53,6 +57,19 @@ def cells(text: str, options: Options) -> tuple[str, tuple[str, ...]]:
     return delimiter, names
 
 
+def listed(names: Sequence[str]) -> str:
+    """Name columns in a sentence, however many there are.
+
+    >>> listed(["income", "x" * 100]) == f"income, {'x' * 64}..."
+    True
+    """
+    shown = [
+        name if len(name) <= MOST_LETTERS else f"{name[:MOST_LETTERS]}..."
+        for name in names[:MOST_NAMED]
+    ]
+    return ", ".join(shown) + (", ..." if len(names) > MOST_NAMED else "")
+
+
 def is_number(name: str) -> bool:
     """Whether a header cell looks like a value, not a name."""
     try:
@@ -72,8 +89,8 @@ def _split(line: str, delimiter: str) -> tuple[str, ...]:
 
 
 def _refuse_twice(names: tuple[str, ...]) -> None:
-    if twice := sorted({name for name in names if name and names.count(name) > 1}):
+    if twice := sorted(name for name, times in Counter(names).items() if name and times > 1):
         raise PortfolioError(
             "duplicate-column",
-            f"the header has the column {', '.join(twice)} more than once; rename all but one",
+            f"the header has the column {listed(twice)} more than once; rename all but one",
         )

@@ -9,8 +9,8 @@ from portfolio.opening import LONGEST_LINE, Opening, check_text, read_opening
 from portfolio.options import SCORE_COLUMNS, Options, PortfolioError
 from protocol.application import FIELDS
 
-#: Columns named in an error at most, so that its text stays readable.
-MOST_NAMED = 40
+#: Columns of a file at most: each costs every chunk of it memory and time.
+MOST_COLUMNS = 4_096
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +90,14 @@ def locate(
         body_start: byte offset of the first row.
         head: CSV: the header with its line end.
     Raises:
-        PortfolioError: one is missing, naming every one that is.
+        PortfolioError: one is missing, naming every one that is, or there are too many.
     """
+    if len(columns) > MOST_COLUMNS:
+        raise PortfolioError(
+            "too-many-columns",
+            f"the file has {len(columns)} columns, of which {MOST_COLUMNS} are taken at most;"
+            " export the ones that are wanted",
+        )
     fields = tuple(options.column(field.name) for field in FIELDS)
     reference = options.reference
     if reference is None and "reference" in columns:
@@ -111,9 +117,8 @@ def _missing(missing: list[str], columns: tuple[str, ...], fields: tuple[str, ..
             "the first line holds numbers, not column names; put a header line before the rows:"
             f" {', '.join(fields)}",
         )
-    found = ", ".join(columns[:MOST_NAMED]) + (", ..." if len(columns) > MOST_NAMED else "")
     return PortfolioError(
         "missing-columns",
-        f"the file has no column {', '.join(missing)}; it has {found};"
+        f"the file has no column {', '.join(missing)}; it has {header.listed(columns)};"
         " rename them in the file or give their names in `columns`",
     )

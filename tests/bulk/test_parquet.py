@@ -9,6 +9,7 @@ import pytest
 from portfolio.options import PortfolioError
 from protocol.application import EXAMPLE
 from tests.bulk.conftest import HEADER, NAMES, random_applications
+from worker.bulk.parquet import ROW_BYTES, check_size
 
 GOOD = {"reference": "a", **EXAMPLE._asdict()}
 
@@ -66,6 +67,26 @@ def test_dates_and_booleans_are_passed(run):
 
 def test_a_file_without_rows_has_no_ranges(run):
     assert run(parquet(pl.DataFrame([GOOD]).clear()), format="parquet").ranges == []
+
+
+def test_a_column_of_one_value_does_not_hold_more_rows_than_a_csv_could(tmp_path):
+    few = tmp_path / "portfolio"
+    few.write_bytes(parquet(pl.select(pl.repeat(1.0, 1_000_001).alias("x"))))
+    check_size(few, 1_000_001 * ROW_BYTES)
+    with pytest.raises(PortfolioError, match="1000001 rows, of which 1000000 are taken") as refused:
+        check_size(few, 1_000_001 * ROW_BYTES - 1)
+    assert refused.value.code == "too-large"
+
+
+def test_a_long_text_that_is_stored_once_is_not_written_thousands_of_times(run):
+    text = pl.Series("note", ["x" * (1 << 20)]).new_from_index(0, 257)
+    frame = pl.DataFrame([GOOD] * 257).with_columns(text)
+    content = parquet(frame, compression="zstd")
+    assert len(content) < 100_000
+    with pytest.raises(PortfolioError, match="rows 1 to 257 hold more than") as refused:
+        run(content, format="parquet", pass_through=["note"])
+    assert refused.value.code == "too-large"
+    assert run(content, format="parquet").counts == (257, 257, 0)
 
 
 def damaged():

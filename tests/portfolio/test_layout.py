@@ -56,6 +56,7 @@ REFUSED = [
     (b"PK\x03\x04rest", "wrong-format", "export it as CSV"),
     (b"PAR1rest", "wrong-format", "give the format parquet"),
     (f'"{HEADER}\n', "no-header", "a quote without its partner"),
+    (f"{HEADER}{',' * 4_096}\n", "too-many-columns", "4103 columns, of which 4096"),
     (
         "reference,income,Loan,years_employed",
         "missing-columns",
@@ -69,6 +70,25 @@ def test_a_file_that_cannot_be_read_is_refused_with_its_cause(layout, content, c
     with pytest.raises(PortfolioError, match=text) as refused:
         layout(content)
     assert refused.value.code == code
+
+
+def test_a_header_of_hundreds_of_thousands_of_columns_is_refused(layout):
+    names = ",".join(f"c{number:x}" for number in range(150_000))
+    with pytest.raises(PortfolioError) as refused:
+        layout(f"{HEADER},{names}\n", delimiter=",")
+    assert refused.value.code == "too-many-columns"
+    with pytest.raises(PortfolioError) as refused:
+        layout(f"{names},{names}\n"[: 1 << 20], delimiter=",")
+    assert refused.value.code in {"duplicate-column", "no-header"}
+
+
+def test_an_error_names_as_many_columns_as_can_be_read(layout):
+    names = ",".join(f"{'c' * 200}{number}" for number in range(100))
+    for content in (f"{names}\n", f"{names},{names}\n"):
+        with pytest.raises(PortfolioError) as refused:
+            layout(content)
+        assert "..." in refused.value.detail
+        assert len(refused.value.detail) < 4_000
 
 
 def test_a_first_line_that_is_an_applicant_is_not_quoted(layout):

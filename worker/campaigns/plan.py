@@ -9,6 +9,7 @@ from portfolio.layout import Layout, read_layout
 from portfolio.options import Options
 from protocol.durable import written
 from protocol.folder import CampaignFolder
+from worker.bulk.parquet import check_size
 from worker.bulk.ranges import Range, ranges
 from worker.campaigns.stored import changed, prove, unpack
 
@@ -57,7 +58,7 @@ def make_plan(
         folder: has the portfolio.
         options: how to read it.
         chunk_bytes: of a range, about.
-        most_bytes: that a compressed portfolio may unpack to.
+        most_bytes: that a compressed portfolio may unpack to, or a Parquet file be as CSV.
         sha256: of what was sent, 64 hex digits.
     Raises:
         PortfolioError: the file cannot be scored as a whole, or has changed.
@@ -68,6 +69,8 @@ def make_plan(
     size, changed_ns = _state(folder.portfolio)
     prove(folder, sha256)
     layout = read_layout(folder.portfolio, options)
+    if options.format == "parquet":
+        check_size(folder.portfolio, most_bytes)
     cut = ranges(folder.portfolio, layout, chunk_bytes)
     plan = Plan(size=size, changed_ns=changed_ns, layout=layout, ranges=cut)
     folder.parts.mkdir(exist_ok=True)
