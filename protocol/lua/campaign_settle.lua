@@ -16,10 +16,11 @@ if state ~= 'paused' and not wanted(state, step) then
   return {0, 0}
 end
 if problem ~= '' then
-  if step == 'files' and not active(state) then
+  if step == 'files' then
     redis.call('HSET', campaign, 'files_error', problem)
-  elseif step == 'files' then
-    close(id, 'failed', problem)
+    if active(state) then
+      close(id, 'failed', problem)
+    end
   else
     abandon(id, 'failed', problem)
   end

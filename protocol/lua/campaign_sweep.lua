@@ -27,10 +27,11 @@ for _, member in ipairs(redis.call('ZRANGEBYSCORE', CAMPAIGN_LEASES, '-inf', now
       advance(id)
     elseif step == 'plan' then
       abandon(id, 'failed', STEP_DEAD)
-    elseif active(state) then
-      close(id, 'failed', STEP_DEAD)
     else
       redis.call('HSET', CAMPAIGN .. id, 'files_error', STEP_DEAD)
+      if active(state) then
+        close(id, 'failed', STEP_DEAD)
+      end
     end
   end
 end

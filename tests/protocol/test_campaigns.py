@@ -224,9 +224,23 @@ def test_files_that_cannot_be_written_fail_the_campaign(campaigns):
     campaign = planned(campaigns, chunks=1)
     campaigns.settle_chunk(claim(campaigns), Counts(1, 0))
     campaigns.fail(claim(campaigns), PROBLEM)
-    assert state(campaigns, campaign) == "failed"
+    record = campaigns.read(campaign)
+    # Who waits for the files must learn that there will be none.
+    assert (record["state"], record["error"], record["files_error"]) == ("failed", PROBLEM, PROBLEM)
     campaigns.turn(campaign, "resume")
     assert work(campaigns) == [FILES]
+    assert not {"error", "files_error"} & campaigns.read(campaign).keys()
+
+
+def test_files_that_kill_their_workers_fail_the_campaign(campaigns):
+    campaign = planned(campaigns, chunks=1)
+    campaigns.settle_chunk(claim(campaigns), Counts(1, 0))
+    for _ in range(2):
+        assert claim(campaigns).step == FILES
+        let_leases_end(campaigns)
+    record = campaigns.read(campaign)
+    assert record["state"] == "failed"
+    assert "attempts-exhausted" in record["error"] == record["files_error"]
 
 
 def test_one_whose_time_is_up_is_gone_and_its_folder_is_named_until_it_is_removed(
