@@ -21,7 +21,7 @@ class Storage:
     def folder(self, campaign):
         return CampaignFolder.of(self._path, campaign)
 
-    def run(self, content, *, chunk_bytes=2_000, skip=(), **options):
+    def run(self, content, *, chunk_bytes=2_000, skip=(), poison=False, **options):
         """Score a portfolio but for the chunks in `skip`; returns the campaign's id."""
         campaign = names.new_campaign_id()
         folder = self.folder(campaign)
@@ -36,7 +36,7 @@ class Storage:
         model = self._scorer.manifest
         record = {"bytes": "0", "sha256": "", "model": model.name, "version": model.version}
         record |= {"digest": model.digest, "policy": model.policy.version}
-        write_files(folder, record, done, self._scorer)
+        write_files(folder, record, done, self._scorer, poison=poison)
         return campaign
 
     def json(self, campaign, kind):

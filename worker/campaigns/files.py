@@ -31,7 +31,12 @@ if TYPE_CHECKING:
 
 
 def write_files(
-    folder: CampaignFolder, record: Record, done: set[int], scorer: Scorer | None
+    folder: CampaignFolder,
+    record: Record,
+    done: set[int],
+    scorer: Scorer | None,
+    *,
+    poison: bool = False,
 ) -> None:
     """Join the parts and account for every byte of the portfolio.
 
@@ -40,6 +45,7 @@ def write_files(
         record: of the campaign.
         done: numbers of the chunks that were scored.
         scorer: of the model it is pinned to; None when it was never planned.
+        poison: whether a chunk was given up: reading it again could end this worker too.
     Raises:
         PortfolioError: the portfolio has changed.
         OSError: a file cannot be read or written.
@@ -60,7 +66,7 @@ def write_files(
         joined = _join_parts(folder, plan.layout, sorted(done), empty)
         total = _add_up(folder, sorted(done), empty, scorer.manifest)
         _write_summary(folder, plan, total, scorer.manifest)
-        outcome |= _account(folder, plan, done, total)
+        outcome |= _account(folder, plan, done, total, poison=poison)
         outcome["model"] = {name: record[name] for name in ("model", "version", "digest", "policy")}
     outcome["files"] = {
         kind: _named(folder.file(kind), joined.get(kind)) for kind in _written(folder)
@@ -105,15 +111,19 @@ def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, manifest: M
         file.write(json.dumps(told).encode())
 
 
-def _account(folder: CampaignFolder, plan: Plan, done: set[int], total: Tally) -> dict[str, Any]:
+def _account(
+    folder: CampaignFolder, plan: Plan, done: set[int], total: Tally, *, poison: bool
+) -> dict[str, Any]:
     """Write what was left unprocessed, and count it beside what was not."""
     left = [one for one in plan.ranges if one.index not in done]
-    damaged = False
+    # Rows of Parquet have to be read to be copied, other rows are bytes.
+    damaged = poison and plan.layout.options.format == "parquet"
     try:
-        write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
+        if not damaged:
+            write_leftover(folder.portfolio, plan.layout, left, folder.file("unprocessed"))
     except PortfolioError:
-        # Most likely why it failed: `unprocessed` is then all of the portfolio.
-        damaged = True
+        damaged = True  # most likely why it failed
+    if damaged:
         copy(folder.portfolio, [(0, plan.size)], folder.file("unprocessed"))
     return {
         "portfolio_damaged": damaged,

@@ -115,7 +115,7 @@ class Steps:
         steps = self._campaigns.steps(held.campaign)
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
         scorer = self._models.of(folder, record["digest"]) if "digest" in record else None
-        write_files(folder, record, done, scorer)
+        write_files(folder, record, done, scorer, poison="dead" in steps.values())
         return self._campaigns.settle_files(held)
 
 
