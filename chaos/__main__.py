@@ -59,7 +59,7 @@ def _arguments() -> argparse.Namespace:
 def _chaos(arguments: argparse.Namespace, folder: Path) -> int:
     began = time.monotonic()
     artefact = _artefact(Settings.read(os.environ))
-    where = Where(folder, artefact, Oracle(artefact))
+    where = Where(folder, artefact, Oracle(artefact), arguments.all)
     if arguments.only:
         return int(any(one.held is False for one in _cases(arguments, where, math.inf)))
     controlled = control.run(where, arguments.seed)

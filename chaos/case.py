@@ -40,6 +40,8 @@ class Where(NamedTuple):
     #: the model
     artefact: Path
     oracle: Oracle
+    #: whether cases may take their time and break things more often
+    thorough: bool = False
 
 
 class Lab(NamedTuple):
@@ -47,6 +49,7 @@ class Lab(NamedTuple):
 
     rig: Rig
     oracle: Oracle
+    thorough: bool = False
 
 
 class Case(NamedTuple):
@@ -107,7 +110,7 @@ def play(family: Family, where: Where, deadline: float) -> Iterator[Outcome]:
         with rig.running(family.workers):
             held: bool | None = True
             while waiting and held is not False and time.monotonic() < deadline:
-                outcome = _run(waiting.pop(0), Lab(rig, where.oracle))
+                outcome = _run(waiting.pop(0), Lab(rig, where.oracle, where.thorough))
                 held = outcome.held
                 yield outcome
 

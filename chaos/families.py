@@ -1,6 +1,6 @@
 """All families of cases, in the order they are run: a short run may not reach the last."""
 
-from chaos import clock, failover, hostile, network, requests, scarce, store, workers
+from chaos import campaigns, clock, failover, hostile, network, requests, scarce, store, workers
 
 FAMILIES = (
     requests.FAMILY,
@@ -9,6 +9,9 @@ FAMILIES = (
     workers.FAMILY,
     network.FAMILY,
     hostile.FAMILY,
+    campaigns.FAMILY,
+    campaigns.BOMBS,
+    campaigns.BESIDE,
     scarce.FAMILY,
     clock.FAMILY,
     scarce.SOAK,

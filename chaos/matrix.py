@@ -17,10 +17,6 @@ class Row(NamedTuple):
     how: str = ""
 
 
-def _later(number: str, what: str) -> Row:
-    return Row(number, what, NOBODY, "campaigns: later")
-
-
 ROWS = (
     Row("F01", "workers killed again and again"),
     Row("F02", "the window between Redis's pop and kombu's note of it"),
@@ -46,13 +42,13 @@ ROWS = (
     Row("F22", "Redis loses everything: FLUSHALL"),
     Row("F23", "Redis loading its file"),
     Row("F24", "an answer polled after its time"),
-    _later("F25", "interactive scores beside a campaign"),
+    Row("F25", "interactive scores beside a campaign"),
     Row("F26", "many jobs: memory, and what they leave behind"),
     Row("F27", "no file descriptors left in the API"),
     Row("F28", "no processor left"),
-    _later("F29", "a campaign's worker killed"),
-    _later("F30", "a campaign's disk full"),
-    _later("F31", "a campaign's input changes"),
+    Row("F29", "a campaign's worker killed"),
+    Row("F30", "a campaign's disk full"),
+    Row("F31", "a campaign's input changes"),
     Row(
         "F32",
         "the model folder is damaged",
@@ -93,9 +89,9 @@ ROWS = (
         "wrong keys",
         f"{BAD_INPUT} test_without_the_key_nothing_is_answered; timing: `python -m chaos --all`",
     ),
-    _later("B07", "hostile CSV"),
-    _later("B08", "gzip and Parquet bombs"),
-    _later("B09", "paths that lead out"),
+    Row("B07", "hostile CSV"),
+    Row("B08", "gzip and Parquet bombs"),
+    Row("B09", "paths that lead out"),
     Row(
         "B10",
         "values that cannot be",

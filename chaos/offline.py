@@ -7,6 +7,7 @@ from random import Random
 
 import joblib
 import numpy as np
+import numpy.typing as npt
 
 from chaos.journal import Submission
 from protocol.application import Application
@@ -24,9 +25,9 @@ class Oracle:
         _, data = read_verified(artefact)
         self._pipeline = joblib.load(io.BytesIO(data))
 
-    def pds(self, applications: Sequence[Application]) -> list[float]:
-        """The pd of each application, by `predict_proba`."""
-        if not applications:
+    def pds(self, applications: Sequence[Application] | npt.NDArray[np.float64]) -> list[float]:
+        """The pd of each application, by `predict_proba`; an array has the shape (rows, 6)."""
+        if not len(applications):
             return []
         rows = np.array(applications, dtype=float)
         pds: list[float] = self._pipeline.predict_proba(rows)[:, 1].tolist()

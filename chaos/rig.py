@@ -48,7 +48,15 @@ class Rig:
         if proxied:
             variables["redis_url"] = self.proxy.url
         given = {name: os.environ[name] for name in os.environ if not name.startswith("LOANSCORE_")}
-        variables = {"state_dir": folder, "model_dir": artefact, "port": free_port(), **variables}
+        #: each client may name portfolios below its own folder in here
+        self.books = folder.resolve() / "books"
+        variables = {
+            "state_dir": folder,
+            "model_dir": artefact,
+            "port": free_port(),
+            "campaign_prefixes": f"file://{self.books}/{{client}}/",
+            **variables,
+        }
         given |= {f"LOANSCORE_{name.upper()}": str(value) for name, value in variables.items()}
         settings = Settings.read(given)
         self.service = Service(settings, given)
@@ -102,6 +110,16 @@ class Rig:
         """Start one more worker; its environment may differ."""
         self._made += 1
         return self.service.start_worker(f"worker-{self._made}", **environment)
+
+    @property
+    def campaign_workers(self) -> list[Process]:
+        """The workers of the campaigns' lane, oldest first."""
+        return [one for one in self.service.processes if one.name.startswith("campaigns")]
+
+    def start_campaign_worker(self) -> Process:
+        """Start one more worker of the campaigns' lane."""
+        self._made += 1
+        return self.service.start_campaign_worker(f"campaigns-{self._made}")
 
     def signal(self, process: Process, number: signal.Signals) -> None:
         """Send a signal to a process and all it started."""

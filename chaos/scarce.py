@@ -31,7 +31,7 @@ _BATCH = 1_000
 def without_files(lab: Lab) -> str:
     """F27."""
     where = (lab.rig.service.settings.host, lab.rig.service.settings.port)
-    pids = _group(lab.rig.process("api").popen.pid)
+    pids = group(lab.rig.process("api").popen.pid)
     refused = 0
 
     def fault() -> None:
@@ -51,7 +51,7 @@ def without_files(lab: Lab) -> str:
             resource.prlimit(pid, resource.RLIMIT_NOFILE, limits)
 
     verdict = under_load(lab, fault)
-    demand(_group(lab.rig.process("api").popen.pid) == pids, "a process of the API has ended")
+    demand(group(lab.rig.process("api").popen.pid) == pids, "a process of the API has ended")
     return f"{refused} of 100 further connections had no answer; no process ended: {told(verdict)}"
 
 
@@ -118,7 +118,7 @@ def _score_batches(lab: Lab, jobs: int, dice: Random) -> None:
 
 def _resident_kib(rig: Rig) -> dict[str, int]:
     return {
-        process.name: sum(_status_kib(pid) for pid in _group(process.popen.pid))
+        process.name: sum(_status_kib(pid) for pid in group(process.popen.pid))
         for process in rig.service.processes
         if process.name != "redis"
     }
@@ -129,7 +129,7 @@ def _status_kib(pid: int) -> int:
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS"))
 
 
-def _group(leader: int) -> list[int]:
+def group(leader: int) -> list[int]:
     """The processes of a process group, in order."""
     pids = (int(entry.name) for entry in Path("/proc").iterdir() if entry.name.isdigit())
     return sorted(pid for pid in pids if _leader(pid) == leader)
