@@ -11,7 +11,7 @@ from chaos.rig import Rig
 from protocol.application import EXAMPLE
 
 #: Rows of the campaign.
-ROWS = 1_000_000
+ROWS = 3_000_000
 #: Single scores are timed for so long before it, s.
 ALONE_S = 5
 #: In so many seconds it has to go on.

@@ -7,7 +7,10 @@ from chaos.case import Family
 SMALL_CHUNKS = {"lease_s": 1, "sweep_s": 0.2, "chunk_bytes": 100_000}
 
 FAMILY = Family((*bulk.CASES, disk.CASE, hostile_csv.CASE, leading_out.CASE), SMALL_CHUNKS, 1)
+#: One chunk each: a poison then costs two workers.
 BOMBS = Family(
-    (bombs.CASE,), SMALL_CHUNKS | {"max_attempts": 2, "upload_limit_bytes": bombs.LIMIT}, 1
+    (bombs.CASE,),
+    {"lease_s": 1, "sweep_s": 0.2, "max_attempts": 2, "upload_limit_bytes": bombs.LIMIT},
+    workers=1,
 )
 BESIDE = Family((beside.CASE,), workers=1)
