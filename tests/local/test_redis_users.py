@@ -40,7 +40,7 @@ FORBIDDEN = [
 STEPS = {
     "api": {"job", "accept", "cancel", "erase", "read", "redrive", "take"}
     | {"webhook_create", "webhook_delete", "webhook_rotate"}
-    | {"campaign", "campaign_create", "campaign_turn"},
+    | {"campaign", "campaign_create", "campaign_erase", "campaign_turn"},
     "worker": {"job", "claim", "complete", "sweep"}
     | {"campaign", "campaign_claim", "campaign_renew", "campaign_settle", "campaign_sweep"},
     "postman": {"outbox_turn", "outbox_claim", "outbox_settle"},

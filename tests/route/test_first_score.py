@@ -50,6 +50,7 @@ def test_the_service_says_that_it_is_ready_and_with_which_model(http, artefact):
         "redis": "ok",
         "durability": "aof-always",
         "workers": 1,
+        "campaign_workers": 0,
         "models": [read_manifest(artefact).digest],
     }
     assert http.get("/livez").json() == {"status": "ok"}
