@@ -63,8 +63,8 @@ def _chaos(arguments: argparse.Namespace, folder: Path) -> int:
     if arguments.only:
         return int(any(one.held is False for one in _cases(arguments, where, math.inf)))
     controlled = control.run(where, arguments.seed)
-    window, killed = len(controlled.window.lost), len(controlled.storm.lost)
-    print(f"the negative control lost {window} in its window, {killed} in its storm", flush=True)
+    window, killed = len(controlled.window.lost), controlled.lost
+    print(f"the negative control lost {window} in its window, {killed} under load", flush=True)
     with Rig(folder / "storm", artefact).running() as rig:
         plan = Plan(FAULTS, arguments.seconds, RATE, arguments.seed)
         stormy = storm(rig, where.oracle, plan)

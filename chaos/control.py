@@ -31,12 +31,19 @@ from protocol.settings import Settings
 
 #: Windows that are opened one after the other.
 WINDOWS = 3
-#: Workers that are killed under load.
+#: Workers that are killed under load, in each storm.
 KILLS = 5
+#: Storms at most, until one has lost a job: whether a kill meets the window is chance.
+STORMS = 5
+#: Submissions a second meanwhile: few enough for workers that have just started. One that has more
+#: than it can do asks Redis for nothing, and has no window.
+RATE = 30
+#: Alive in a storm.
+WORKERS = 3
 #: Of the storm, from a worker at work to its end, s.
 CALM_S = (0.2, 1)
 #: Nothing that is waited for may take longer, s.
-LONGEST_S = 60
+LONGEST_S = 120
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,13 @@ class Control:
 
     #: `WINDOWS` workers killed between Redis' pop and their read of it
     window: Verdict
-    #: `KILLS` workers killed under load
-    storm: Verdict
+    #: of each storm, `KILLS` workers killed under load; the last has lost a job, unless none has
+    storms: tuple[Verdict, ...]
+
+    @property
+    def lost(self) -> int:
+        """Jobs that were accepted and never answered in the storms."""
+        return sum(len(storm.lost) for storm in self.storms)
 
 
 class Plain:
@@ -130,8 +142,10 @@ def run(where: Where, seed: int) -> Control:
     dice = Random(seed)
     with Plain(where.folder / "plain", where.artefact).running() as plain:
         window = _open_windows(plain, where.oracle, dice)
-        stormy = _storm(plain, where.oracle, dice)
-    return Control(window, stormy)
+        storms = [_storm(plain, where.oracle, dice)]
+        while not storms[-1].lost and len(storms) < STORMS:
+            storms.append(_storm(plain, where.oracle, dice))
+    return Control(window, tuple(storms))
 
 
 def _open_windows(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
@@ -151,9 +165,9 @@ def _open_windows(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
 
 
 def _storm(plain: Plain, oracle: Oracle, dice: Random) -> Verdict:
-    for _ in range(2):
+    while len(plain.workers) < WORKERS:
         plain.start_worker()
-    load = Load(plain.target, 100, dice)
+    load = Load(plain.target, RATE, dice)
     load.start()
     try:
         for _ in range(KILLS):

@@ -107,7 +107,7 @@ def _control(control: Control) -> str:
     windows = f"{WINDOWS} times: worker frozen, one job published, worker killed"
     rows = [
         _counts(windows, control.window),
-        _counts(f"{KILLS} workers killed under load", control.storm),
+        *(_counts(f"{KILLS} workers killed under load", storm) for storm in control.storms),
     ]
     return CONTROL.format(stall=STALL_S) + "".join(rows) + "\n"
 

@@ -18,8 +18,8 @@ def broken(controlled: Control, stormy: Storm, outcomes: Sequence[Outcome]) -> l
     found = [f"{one.number}: {one.seen}" for one in outcomes if one.held is False]
     found += [
         f"the negative control lost nothing in its {part}: the harness proves nothing"
-        for part, verdict in (("window", controlled.window), ("kill storm", controlled.storm))
-        if not verdict.lost
+        for part, lost in (("window", controlled.window.lost), ("kill storm", controlled.lost))
+        if not lost
     ]
     if stormy.verdict.violations:
         found.append(f"the storm: {stormy.verdict.violations}")

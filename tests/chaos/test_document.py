@@ -21,7 +21,7 @@ LOSS = check(
     ],
     {"k": [0.5]},
 )
-LOSING = Control(LOSS, LOSS)
+LOSING = Control(LOSS, (LOSS,))
 CALM = Storm(60, True, PEACE, [Injected("API killed", 0, 1, 2.0)], 0)
 
 
@@ -51,8 +51,8 @@ def test_a_run_in_which_only_the_control_loses_is_not_broken():
 @pytest.mark.parametrize(
     ("controlled", "stormy", "outcomes", "what"),
     [
-        (Control(PEACE, LOSS), CALM, [], "nothing in its window"),
-        (Control(LOSS, PEACE), CALM, [], "nothing in its kill storm"),
+        (Control(PEACE, (LOSS,)), CALM, [], "nothing in its window"),
+        (Control(LOSS, (PEACE, PEACE)), CALM, [], "nothing in its kill storm"),
         (LOSING, Storm(60, True, LOSS, [], 0), [], "'lost': 1"),
         (LOSING, Storm(60, True, PEACE, [Injected("x", 0, 1)], 0), [], "nothing was answered"),
         (LOSING, CALM, [Outcome("F16", "how", False, "stuck")], "F16: stuck"),
