@@ -37,7 +37,7 @@ PROBLEMS = {
     "internal-error": (500, "Internal error"),
     "unavailable": (503, "The service cannot take or read jobs now"),
     "overloaded": (503, "The service takes no more jobs now"),
-    "storage-unavailable": (503, "The portfolio cannot be stored now"),
+    "storage-unavailable": (503, "The storage of campaigns cannot be used now"),
     "not-ready": (503, "The service is not ready"),
 }
 _CODE_OF_STATUS = {

@@ -1,7 +1,7 @@
 """Files that are there whole or not at all, and that stay when the machine stops."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -29,14 +29,30 @@ def replacing(path: Path) -> Iterator[Path]:
     Raises:
         OSError: it could not be synced or renamed; nothing is left behind.
     """
-    beside = path.with_name(f".{path.name}.{uuid4().hex}")
-    try:
+    with replacing_all([path]) as (beside,):
         yield beside
-        sync(beside)
-        beside.replace(path)
-        sync(path.parent)
+
+
+@contextmanager
+def replacing_all(paths: Sequence[Path]) -> Iterator[list[Path]]:
+    """Give paths beside those of some files of one folder, as `replacing` does for each.
+
+    When the machine stops meanwhile some may be there and others not.
+
+    Raises:
+        OSError: one could not be synced or renamed; nothing is left beside.
+    """
+    besides = [path.with_name(f".{path.name}.{uuid4().hex}") for path in paths]
+    try:
+        yield besides
+        for beside in besides:
+            sync(beside)
+        for beside, path in zip(besides, paths, strict=True):
+            beside.replace(path)
+        sync(paths[0].parent)
     finally:
-        beside.unlink(missing_ok=True)
+        for beside in besides:
+            beside.unlink(missing_ok=True)
 
 
 class Steady:

@@ -5,9 +5,14 @@ there is whole.
 """
 
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from protocol import names
+from protocol.joined import open_joined
+
+#: Kinds of files that stay in the parts they were written in: what `file` names is their index.
+JOINED = ("results", "errors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +69,16 @@ class CampaignFolder:
     def file(self, kind: str) -> Path:
         """Name a file for the owner: "results", "errors", "unprocessed", "reconciliation"..."""
         return self.path / kind
+
+    def frame(self, kind: str) -> Path:
+        """Name what stands before and behind the parts of a file: its header, its footer."""
+        return self.path / f"{kind}-frame"
+
+    def open(self, kind: str) -> BufferedReader:
+        """Open a file for the owner, whole, to be read from anywhere.
+
+        Raises:
+            OSError: it is not there, or a part of it is not.
+        """
+        path = self.file(kind)
+        return open_joined(path) if kind in JOINED else path.open("rb")

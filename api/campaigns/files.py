@@ -3,14 +3,19 @@
 import base64
 import hashlib
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
-from flask import Response, request, send_file
+from flask import Response, request
+from werkzeug.wsgi import wrap_file
 
 from api.pictures.style import STYLE
 from api.pictures.summary import summary_svg
 from api.problems import Problem
 from protocol.folder import CampaignFolder
+from protocol.joined import BLOCK
 from protocol.ledger import Record
 
 #: Kinds of files, in the order they are named.
@@ -46,22 +51,27 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
     """Answer with a file: all of it, or the `Range` that was asked for.
 
     Raises:
-        Problem: not-finished, or not-found when this campaign has none of this kind.
+        Problem: not-finished, not-found when this campaign has none of this kind, or
+            storage-unavailable when it is not all there now.
     """
     _check(folder, record, kind)
-    found = _found(folder, record, kind)
+    with _readable():
+        found, file = _found(folder, record, kind), folder.open(kind)
     media, ending = TYPES[found.format]
     if found.format == "json":
         request.environ.pop("HTTP_RANGE", None)  # a part of a document is none
-    response = send_file(
-        folder.file(kind).resolve(),
-        mimetype=media,
-        as_attachment=True,
-        download_name=f"{folder.path.name}-{kind}.{ending}",
-        conditional=True,
-        etag=found.sha256,
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    response = Response(
+        wrap_file(request.environ, file, BLOCK), mimetype=media, direct_passthrough=True
     )
+    name = f"{folder.path.name}-{kind}.{ending}"
+    response.headers["Content-Disposition"] = f"attachment; filename={name}"
     response.headers["Repr-Digest"] = _repr_digest(bytes.fromhex(found.sha256))
+    response.cache_control.no_cache = True  # it is asked for anew, by its ETag
+    response.content_length = size
+    response.set_etag(found.sha256)
+    response.make_conditional(request, accept_ranges=True, complete_length=size)
     return response
 
 
@@ -72,11 +82,22 @@ def picture(folder: CampaignFolder, record: Record) -> Response:
         Problem: as `send`.
     """
     _check(folder, record, "summary")
-    drawn = summary_svg(json.loads(folder.file("summary").read_bytes())).encode()
+    with _readable():
+        told = folder.file("summary").read_bytes()
+    drawn = summary_svg(json.loads(told)).encode()
     response = Response(drawn, mimetype="image/svg+xml")
     response.headers["Repr-Digest"] = _repr_digest(hashlib.sha256(drawn).digest())
     response.headers["Content-Security-Policy"] = POLICY
     return response
+
+
+@contextmanager
+def _readable() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        detail = f"The file cannot be read ({error.strerror}); ask again when the storage is there."
+        raise Problem("storage-unavailable", detail) from error
 
 
 def _repr_digest(sha256: bytes) -> str:

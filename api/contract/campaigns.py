@@ -58,7 +58,7 @@ def _file(kind: str) -> Operation:
         200: Answer("The file.", schema, _FILE, _MEDIA[kind]),
         304: Answer("It is the one whose ETag was sent.", headers=("ETag",), media=()),
     }
-    codes: tuple[str, ...] = (*_FOUND, "not-finished")
+    codes: tuple[str, ...] = (*_FOUND, "not-finished", "storage-unavailable")
     asks: tuple[str, ...] = ("If-None-Match",)
     if schema is None:
         part = (*_FILE, "Accept-Ranges", "Content-Range")
@@ -159,6 +159,6 @@ OPERATIONS = [
         "Campaigns",
         "campaigns",
         {200: Answer("SVG.", None, _PICTURE, ("image/svg+xml",))},
-        (*_FOUND, "not-finished"),
+        (*_FOUND, "not-finished", "storage-unavailable"),
     ),
 ]

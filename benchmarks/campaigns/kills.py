@@ -63,7 +63,7 @@ def play(lane: Lane, folder: Path, artefact: Path, rows: int) -> Killed:
 
     Args:
         lane: has chunks of `CHUNK_BYTES`.
-        folder: for the portfolio; it exists.
+        folder: for the portfolio and what comes of it; it exists.
         artefact: the model.
         rows: of the portfolio.
     """
@@ -73,7 +73,7 @@ def play(lane: Lane, folder: Path, artefact: Path, rows: int) -> Killed:
     disturbed, kills = _disturbed(lane, source)
     pds, listed = truth.probabilities(source, pipeline(artefact)), faults(rows, BAD_EVERY)
     judged = {
-        name: _judged(lane, outcome, pds, listed)
+        name: _judged(lane, outcome, folder, pds, listed)
         for name, outcome in (("undisturbed", calm), (f"{kills} kills", disturbed))
     }
     return Killed(rows, listed.height, kills, disturbed.seconds, judged)
@@ -96,13 +96,14 @@ def _disturbed(lane: Lane, source: Path) -> tuple[Outcome, int]:
 
 
 def _judged(
-    lane: Lane, outcome: Outcome, pds: truth.Floats, listed: pl.DataFrame
+    lane: Lane, outcome: Outcome, folder: Path, pds: truth.Floats, listed: pl.DataFrame
 ) -> tuple[int, int, int, int, str]:
-    results = lane.file(outcome.id, "results")
+    results = lane.fetch(outcome.id, "results", folder / "results")
     good = np.ones(len(pds), dtype=np.bool_)
     good[listed["line"].to_numpy() - 2] = False
     lines = pl.scan_csv(results).select("line").collect()["line"]
-    errors = pl.read_csv(lane.file(outcome.id, "errors")).select(listed.columns)
+    errors = pl.read_csv(lane.fetch(outcome.id, "errors", folder / "errors"))
+    errors = errors.select(listed.columns)
     named = errors.join(listed, on=listed.columns, how="semi").height
     with results.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()

@@ -26,6 +26,8 @@ from protocol.ledger import connect
 WORKERS = 2
 #: A campaign that takes longer has failed, s.
 LONGEST_S = 900
+#: Bytes fetched at once.
+BLOCK = 1 << 20
 #: Pause between two polls, s.
 PAUSE_S = 0.05
 MEDIA_TYPES: dict[Format, str] = {
@@ -137,17 +139,22 @@ class Lane:
             time.sleep(PAUSE_S)
         raise LaneError(f"{campaign} did not succeed: {found}; logs in {self.service.logs}")
 
-    def file(self, campaign: str, kind: str) -> Path:
-        """Name a file of it in the storage, to be read without the API's help."""
-        return CampaignFolder.of(self.service.settings.storage_folder, campaign).file(kind)
+    def fetch(self, campaign: str, kind: str, target: Path) -> Path:
+        """Fetch a file of it as any caller would; returns its path."""
+        where = f"/v1/campaigns/{campaign}/{kind}"
+        with target.open("wb") as file, self._http.stream("GET", where) as answer:
+            answer.raise_for_status()
+            for block in answer.iter_bytes(BLOCK):
+                file.write(block)
+        return target
 
     def erase(self, campaign: str) -> None:
         """Make room: its files are no longer needed."""
         answer = self._http.delete(f"/v1/campaigns/{campaign}")
         if answer.status_code != httpx.codes.GONE:
             answer.raise_for_status()
-        folder = self.file(campaign, "results").parent
-        while folder.exists():  # a sweeper removes it
+        folder = CampaignFolder.of(self.service.settings.storage_folder, campaign)
+        while folder.path.exists():  # a sweeper removes it
             self.service.check()
             time.sleep(PAUSE_S)
 

@@ -72,8 +72,10 @@ class Contest:
 
     def _ours(self, kind: Format) -> None:
         outcome = self._lane.run(self._source(kind), kind)
-        self._note(self.ours[kind], outcome.seconds, self._lane.file(outcome.id, "results"), kind)
+        results = self._lane.fetch(outcome.id, "results", self._folder / "results")
+        self._note(self.ours[kind], outcome.seconds, results, kind)
         self._say(f"ours, {kind}: {outcome.rate:,.0f} rows/s ({outcome.phases})")
+        results.unlink()
         self._lane.erase(outcome.id)
 
     def _peer(self, played: Played, name: str, source: Path) -> None:

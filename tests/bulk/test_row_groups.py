@@ -5,7 +5,8 @@ import polars as pl
 import pyarrow.parquet as pq
 import pytest
 
-from worker.bulk.row_groups import concatenate
+from protocol.joined import open_joined, write_joined
+from worker.bulk.parts import join
 from worker.bulk.thrift import Reader, ThriftError, write
 
 
@@ -32,34 +33,41 @@ def parts(tmp_path):
     return paths
 
 
+def joined(parts, folder):
+    """Write what a reader is given of some parts."""
+    write_joined(folder / "index", join(parts, folder / "frame", "parquet", frame(0)))
+    path = folder / "joined"
+    with open_joined(folder / "index") as file:
+        path.write_bytes(file.read())
+    return path
+
+
 def test_a_part_of_other_columns_is_refused(parts, tmp_path):
     frame(1).rename({"pd": "p"}).write_parquet(parts[3])
     with pytest.raises(ValueError, match="3 has other columns"):
-        concatenate(parts, tmp_path / "joined", frame(0))
+        joined(parts, tmp_path)
 
 
 def test_what_is_no_parquet_is_refused(parts, tmp_path):
     parts[2].write_bytes(b"line,reference\n1,a\n")
     with pytest.raises(ValueError, match="2 is no Parquet file"):
-        concatenate(parts, tmp_path / "joined", frame(0))
+        joined(parts, tmp_path)
 
 
 def test_every_reader_reads_all_rows_in_order(parts, tmp_path):
-    joined, whole = tmp_path / "joined", frame(301_001)
-    concatenate(parts, joined, frame(0))
-    assert pl.read_parquet(joined).equals(whole)
-    assert pl.scan_parquet(joined).slice(299_998, 5).collect().equals(whole[299_998:300_003])
-    assert pl.from_arrow(pq.read_table(joined)).equals(whole)
+    path, whole = joined(parts, tmp_path), frame(301_001)
+    assert pl.read_parquet(path).equals(whole)
+    assert pl.scan_parquet(path).slice(299_998, 5).collect().equals(whole[299_998:300_003])
+    assert pl.from_arrow(pq.read_table(path)).equals(whole)
     with duckdb.connect() as connection:
-        read = connection.read_parquet(str(joined))
+        read = connection.read_parquet(str(path))
         assert pl.from_arrow(read.to_arrow_table()).equals(whole)
         assert read.filter("line > 300500").count("line").fetchall() == [(500,)]
 
 
 def test_joined_files_are_parts_like_others(parts, tmp_path):
-    once, twice = tmp_path / "once", tmp_path / "twice"
-    concatenate(parts[2:], once, frame(0))
-    concatenate([parts[0], once], twice, frame(0))
+    once = joined(parts[2:], tmp_path).rename(tmp_path / "once")
+    twice = joined([parts[0], once], tmp_path)
     assert pl.read_parquet(twice).equals(frame(301_001))
     groups = pq.ParquetFile(twice).metadata
     assert sum(groups.row_group(n).num_rows for n in range(groups.num_row_groups)) == 301_001

@@ -1,6 +1,7 @@
 """A diff computed a second time: row by row, in plain Python, from the results as they are sent."""
 
 import csv
+import io
 import json
 from collections import Counter
 
@@ -13,14 +14,14 @@ DECISIONS = ("approve", "review", "decline")
 
 def rows(folder, kind):
     """Read the results of a campaign; a reference is as it was sent, but for CSV's apostrophe."""
-    path = folder.file("results")
+    with folder.open("results") as file:
+        content = file.read()
     if kind == "csv":
-        with path.open(newline="", encoding="utf-8") as file:
-            read = list(csv.DictReader(file))
+        read = list(csv.DictReader(io.StringIO(content.decode(), newline="")))
     elif kind == "ndjson":
-        read = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        read = [json.loads(line) for line in content.decode().splitlines()]
     else:
-        frame = pd.read_parquet(path)
+        frame = pd.read_parquet(io.BytesIO(content))
         read = frame.astype(object).where(frame.notna(), None).to_dict("records")
     for row in read:
         row["line"], row["pd"] = int(row["line"]), float(row["pd"])

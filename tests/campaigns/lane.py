@@ -50,7 +50,11 @@ class Lane:
         return record
 
     def text(self, campaign, kind):
-        return self.folder(campaign).file(kind).read_text()
+        return self.content(campaign, kind).decode()
+
+    def content(self, campaign, kind):
+        with self.folder(campaign).open(kind) as file:
+            return file.read()
 
     def table(self, campaign, kind):
         return list(csv.DictReader(io.StringIO(self.text(campaign, kind))))

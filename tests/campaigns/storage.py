@@ -40,7 +40,11 @@ class Storage:
         return campaign
 
     def json(self, campaign, kind):
-        return json.loads(self.folder(campaign).file(kind).read_text())
+        return json.loads(self.content(campaign, kind))
+
+    def content(self, campaign, kind):
+        with self.folder(campaign).open(kind) as file:
+            return file.read()
 
     def diff(self, campaign):
         return self.json(campaign, "summary")["diff"]

@@ -15,6 +15,7 @@ import pytest
 
 from api.campaigns.files import KINDS
 from local import key
+from protocol.folder import CampaignFolder
 from protocol.keystore import KeyStore
 from protocol.ledger import connect
 from tests.campaigns.conftest import LONGEST_S, portfolio
@@ -151,6 +152,18 @@ def test_a_file_is_fetched_in_parts_and_known_by_its_digest(http):
     assert beyond.headers["Content-Range"] == f"bytes */{len(whole.content)}"
     same = http.get(f"{PATH}/{campaign}/results", headers={"If-None-Match": etag})
     assert (same.status_code, same.content) == (304, b"")
+
+
+def test_a_file_that_is_not_all_there_is_not_begun(http, service):
+    campaign = send(http, portfolio(50))
+    settled(http, campaign)
+    folder = CampaignFolder.of(service.settings.storage_folder, campaign)
+    part = folder.part("results", 0)
+    part.rename(part.with_name("away"))
+    refused = http.get(f"{PATH}/{campaign}/results")
+    assert (refused.status_code, refused.json()["code"]) == (503, "storage-unavailable")
+    part.with_name("away").rename(part)
+    assert fetch(http, campaign, "results").status_code == 200
 
 
 def test_a_summary_is_drawn_and_tells_what_moved_since_another_campaign(http):

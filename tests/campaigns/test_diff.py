@@ -64,6 +64,7 @@ def test_a_campaign_that_never_was_is_named_as_the_error(storage):
     [
         ("plan.json", b"{}", "its plan cannot be read"),
         ("results", b"PAR1 no more", "its results cannot be read"),
+        ("parts/000000-results", b"PAR1 no more", "its results cannot be read"),
     ],
 )
 def test_a_campaign_that_cannot_be_read_is_an_error_of_the_diff_alone(
@@ -242,9 +243,9 @@ def test_a_reference_in_every_row_or_in_none_matches_nothing(storage):
 def test_a_grade_the_policy_no_longer_has_follows_those_it_has(storage, grades):
     rows = written(book(40), "csv", ["reference"])
     other = storage.run(rows, output="parquet")
-    results = storage.folder(other).file("results")
-    frame = finished.pl.read_parquet(results)
-    frame.with_columns(grade=finished.pl.lit("Z")).write_parquet(results)
+    for part in storage.folder(other).parts.glob("*-results"):
+        frame = finished.pl.read_parquet(part)
+        frame.with_columns(grade=finished.pl.lit("Z")).write_parquet(part)
     diff = storage.diff(storage.run(rows, compare_with=other))
     assert list(diff["grades"]) == [*grades, "Z"]
     assert sum(diff["grades"]["Z"].values()) == diff["compared"] == 38

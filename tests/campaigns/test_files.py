@@ -36,7 +36,7 @@ def test_rows_of_parquet_that_kill_who_reads_them_are_not_read_again(storage, mo
     assert outcome["portfolio_damaged"]
     rows = outcome["rows"]
     assert rows["total"] == rows["scored"] + rows["unprocessed"] == 100
-    assert rows["scored"] == len(storage.folder(campaign).file("results").read_text().split()) - 1
+    assert rows["scored"] == len(storage.content(campaign, "results").split()) - 1
 
 
 def test_rows_of_csv_are_bytes_and_are_sent_back_alone(storage):

@@ -69,7 +69,7 @@ def test_the_reconciliation_names_every_file_by_its_digest_and_its_totals_add_up
     outcome = lane.json(campaign, "reconciliation")
     assert outcome["input"]["sha256"] == hashlib.sha256(content).hexdigest()
     for kind, file in outcome["files"].items():
-        written = lane.folder(campaign).file(kind).read_bytes()
+        written = lane.content(campaign, kind)
         assert file == {"bytes": len(written), "sha256": hashlib.sha256(written).hexdigest()}
     assert outcome["rows"] == {"total": 1_000, "scored": 999, "invalid": 1, "unprocessed": 0}
     assert outcome["chunks"]["unprocessed"] == 0

@@ -1,4 +1,4 @@
-"""The row groups of Parquet files, copied into one file as they are.
+"""The row groups of Parquet files, made the row groups of one file as they are.
 
 To unpack and pack them again takes as long as to score their rows. A footer names each column of
 each row group by its place in the file: only the places are changed. Source: the Parquet format's
@@ -8,10 +8,8 @@ parquet.thrift.
 from collections.abc import Iterator
 from pathlib import Path
 
-import polars as pl
-
 from portfolio.parquet import MAGIC
-from worker.bulk.hashed import hashing
+from protocol.joined import Span
 from worker.bulk.thrift import Items, Reader, Struct, Value, write
 
 #: Bytes at a file's end behind its footer: the footer's length and the magic.
@@ -25,36 +23,34 @@ _COLUMN = 3
 _COLUMN_PLACES, _PLACES = (4, 6), (9, 10, 11, 14)
 
 
-def concatenate(parts: list[Path], target: Path, empty: pl.DataFrame) -> str:
-    """Write the row groups of some files one after another into one file.
+def join(parts: list[Path], empty: Path) -> tuple[list[Span], bytes]:
+    """Tell of what row groups the one file of some files consists, and write its footer.
 
     Args:
         parts: written by polars, of the same columns.
-        target: replaced.
-        empty: a frame of those columns without rows.
+        empty: a file of those columns without rows.
     Returns:
-        The sha256 of the target, 64 hex digits.
+        The bytes of the parts that follow the first `MAGIC`, and what stands behind them.
     Raises:
         ValueError: a part has other columns, or is no Parquet file.
     """
-    empty.clear().write_parquet(target)
-    _, footer = _footer(target)
+    _, footer = _footer(empty)
     groups: list[Struct] = []
-    with hashing(target) as joined:
-        joined.write(MAGIC)
-        for part in parts:
-            end, found = _footer(part)
-            if found[_SCHEMA] != footer[_SCHEMA]:
-                raise ValueError(f"{part.name} has other columns than the others")
-            groups += _moved(found, joined.size - len(MAGIC), len(groups))
-            joined.copy(part, len(MAGIC), end)
-        rows = sum(group[_GROUP_ROWS].content for group in groups)
-        footer[_ROWS] = footer[_ROWS]._replace(content=rows)
-        struct = footer[_GROUPS].content.kind
-        footer[_GROUPS] = footer[_GROUPS]._replace(content=Items(struct, groups))
-        written = write(footer)
-        joined.write(written + len(written).to_bytes(4, "little") + MAGIC)
-    return joined.sha256
+    spans: list[Span] = []
+    size = 0  # bytes of the spans
+    for part in parts:
+        end, found = _footer(part)
+        if found[_SCHEMA] != footer[_SCHEMA]:
+            raise ValueError(f"{part.name} has other columns than the others")
+        groups += _moved(found, size, len(groups))
+        spans.append(Span(part, len(MAGIC), end))
+        size += end - len(MAGIC)
+    rows = sum(group[_GROUP_ROWS].content for group in groups)
+    footer[_ROWS] = footer[_ROWS]._replace(content=rows)
+    struct = footer[_GROUPS].content.kind
+    footer[_GROUPS] = footer[_GROUPS]._replace(content=Items(struct, groups))
+    written = write(footer)
+    return spans, written + len(written).to_bytes(4, "little") + MAGIC
 
 
 def _footer(path: Path) -> tuple[int, Struct]:

@@ -5,7 +5,6 @@ They are written of a cancelled or failed campaign too and say what was and what
 
 import hashlib
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from portfolio.layout import Layout
@@ -13,6 +12,7 @@ from portfolio.options import PortfolioError
 from protocol.artefact import Manifest
 from protocol.durable import written
 from protocol.folder import CampaignFolder
+from protocol.joined import write_joined
 from protocol.ledger import Record
 from worker.bulk import parts
 from worker.bulk.chunk import Scored, score
@@ -25,6 +25,8 @@ from worker.campaigns.summary import summary
 from worker.scorer import Scorer
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     import polars as pl
 
     from portfolio.options import Format
@@ -56,21 +58,19 @@ def write_files(
         "campaign": folder.path.name,
         "input": _input(record) if fetched else None,
     }
-    joined: dict[str, str] = {}
     if scorer is None and fetched:
         whole = [(0, folder.portfolio.stat().st_size)]
         copy(folder.portfolio, whole, folder.file("unprocessed"))
     elif scorer is not None:
         plan = Plan.read(folder)
         empty = _score_nothing(folder, plan.layout, scorer)
-        joined = _join_parts(folder, plan.layout, sorted(done), empty)
-        total = _add_up(folder, sorted(done), empty, scorer.manifest)
+        tallies = _tallies(folder, done)
+        _join_parts(folder, plan.layout, tallies, empty)
+        total = Tally.added([Tally.of(empty, scorer.manifest), *tallies.values()])
         _write_summary(folder, plan, total, scorer.manifest)
         outcome |= _account(folder, plan, done, total, poison=poison)
         outcome["model"] = {name: record[name] for name in ("model", "version", "digest", "policy")}
-    outcome["files"] = {
-        kind: _named(folder.file(kind), joined.get(kind)) for kind in _written(folder)
-    }
+    outcome["files"] = {kind: _named(folder, kind) for kind in _written(folder)}
     with written(folder.file("reconciliation")) as file:
         file.write(json.dumps(outcome, indent=2).encode())
 
@@ -81,27 +81,27 @@ def _score_nothing(folder: CampaignFolder, layout: Layout, scorer: Scorer) -> Sc
     return score(folder.portfolio, nothing, layout, scorer)
 
 
-def _join_parts(
-    folder: CampaignFolder, layout: Layout, numbers: list[int], empty: Scored
-) -> dict[str, str]:
-    """Join results and errors; returns the sha256 of each."""
-    kinds: tuple[tuple[str, Format, pl.DataFrame], ...] = (
-        ("results", layout.options.output, empty.results),
-        ("errors", "csv", empty.rejected),
-    )
+def _tallies(folder: CampaignFolder, done: set[int]) -> dict[int, Tally]:
+    """Read what each chunk counted, in the order of the chunks."""
     return {
-        kind: parts.join(
-            [folder.part(kind, number) for number in numbers], folder.file(kind), output, columns
-        )
-        for kind, output, columns in kinds
+        number: Tally.model_validate_json(folder.part("tally", number).read_bytes())
+        for number in sorted(done)
     }
 
 
-def _add_up(folder: CampaignFolder, numbers: list[int], empty: Scored, manifest: Manifest) -> Tally:
-    tallies = [
-        Tally.model_validate_json(folder.part("tally", number).read_bytes()) for number in numbers
-    ]
-    return Tally.added([Tally.of(empty, manifest), *tallies])
+def _join_parts(
+    folder: CampaignFolder, layout: Layout, tallies: dict[int, Tally], empty: Scored
+) -> None:
+    """Make one file of the results of all chunks, and one of the errors of those that have any."""
+    faulty = [number for number, tally in tallies.items() if tally.faults]
+    kinds: tuple[tuple[str, Format, pl.DataFrame, Iterable[int]], ...] = (
+        ("results", layout.options.output, empty.results, tallies),
+        ("errors", "csv", empty.rejected, faulty),
+    )
+    for kind, output, columns, numbers in kinds:
+        paths = [folder.part(kind, number) for number in numbers]
+        spans = parts.join(paths, folder.frame(kind), output, columns)
+        write_joined(folder.file(kind), spans)
 
 
 def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, manifest: Manifest) -> None:
@@ -149,9 +149,8 @@ def _written(folder: CampaignFolder) -> list[str]:
     return [kind for kind in kinds if folder.file(kind).exists()]
 
 
-def _named(path: Path, sha256: str | None) -> dict[str, Any]:
-    """Name a file by its size and digest; one that was hashed as it was written is not read."""
-    if sha256 is None:
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    return {"bytes": path.stat().st_size, "sha256": sha256}
+def _named(folder: CampaignFolder, kind: str) -> dict[str, Any]:
+    """Name a file by its size and digest."""
+    with folder.open(kind) as file:
+        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+        return {"bytes": file.tell(), "sha256": sha256}

@@ -1,6 +1,6 @@
 """What one chunk gives: its results, its faults and its tally, each a file."""
 
-from protocol.durable import written
+from protocol.durable import replacing_all
 from protocol.folder import CampaignFolder
 from worker.bulk import parts
 from worker.bulk.chunk import score
@@ -33,8 +33,11 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
     if scored.rows != part.rows:
         raise RuntimeError(f"range {number}: {scored.rows} rows of {part.rows}")
     tally = Tally.of(scored, scorer.manifest)
-    parts.write(scored.results, folder.part("results", number), plan.layout.options.output)
-    parts.write(scored.rejected, folder.part("errors", number), "csv")
-    with written(folder.part("tally", number)) as file:
-        file.write(tally.model_dump_json().encode())
+    # Without a fault there is no file of faults: each is a wait for the disk, and few have any.
+    kinds = ("results", "tally", "errors") if tally.faults else ("results", "tally")
+    with replacing_all([folder.part(kind, number) for kind in kinds]) as (results, told, *errors):
+        parts.write(scored.results, results, plan.layout.options.output)
+        told.write_text(tally.model_dump_json())
+        for path in errors:
+            parts.write(scored.rejected, path, "csv")
     return tally

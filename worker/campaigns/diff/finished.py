@@ -1,12 +1,13 @@
 """The finished results of a campaign, read a batch at a time."""
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import polars as pl
 
 from portfolio.layout import Layout
 from portfolio.options import PREVIOUS_COLUMNS
+from protocol.folder import CampaignFolder
+from protocol.joined import read_spans
 
 #: Rows of a batch, about.
 BATCH = 200_000
@@ -24,18 +25,18 @@ _TYPES = pl.Schema(
 )
 
 
-def scan(path: Path, layout: Layout) -> pl.LazyFrame:
-    """Look at a results file; nothing is read yet.
+def scan(folder: CampaignFolder, layout: Layout) -> pl.LazyFrame:
+    """Look at the results of a campaign; nothing is read yet but of what parts they consist.
 
     Args:
-        path: of the results.
-        layout: of the portfolio they came from: says their format and columns.
+        folder: of the campaign.
+        layout: of its portfolio: says their format and columns.
     Returns:
         line, reference, previous_pd, previous_grade, pd, grade, decision; what the file has no
         column of is null, and so is a reference without a character.
     """
     present = [name for name in _TYPES if name in layout.results]
-    rows = _open(path, layout).select(pl.col(name).cast(_TYPES[name]) for name in present)
+    rows = _open(folder, layout).select(pl.col(name).cast(_TYPES[name]) for name in present)
     absent = ("reference", *PREVIOUS_COLUMNS)
     nothing = [pl.lit(None, _TYPES[name]).alias(name) for name in absent if name not in present]
     # CSV tells an empty cell from none by quotes alone; the other formats are to agree with it.
@@ -49,13 +50,16 @@ def batches(rows: pl.LazyFrame) -> Iterator[pl.DataFrame]:
     yield from rows.collect_batches(chunk_size=BATCH, lazy=True, engine="streaming")
 
 
-def _open(path: Path, layout: Layout) -> pl.LazyFrame:
+def _open(folder: CampaignFolder, layout: Layout) -> pl.LazyFrame:
     output = layout.options.output
-    if output == "parquet":
-        return pl.scan_parquet(path)
     schema = {name: _TYPES.get(name, pl.String()) for name in layout.results}
-    if output == "csv":
-        # Named by position: a name in the file's header may have been neutralised.
-        return pl.scan_csv(path, has_header=False, skip_rows=1, schema=schema)
     read = pl.Schema({name: kind for name, kind in schema.items() if name in _TYPES})
-    return pl.scan_ndjson(path, schema=read)
+    # The frame has no rows; each part is a file by itself, in CSV without a header.
+    paths = {span.path for span in read_spans(folder.file("results"))} - {folder.frame("results")}
+    if not paths:
+        return read.to_frame(eager=False)
+    if output == "parquet":
+        return pl.scan_parquet(sorted(paths))
+    if output == "csv":
+        return pl.scan_csv(sorted(paths), has_header=False, schema=schema)
+    return pl.scan_ndjson(sorted(paths), schema=read)

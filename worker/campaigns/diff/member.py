@@ -37,7 +37,7 @@ def diff(
         return _told(options.compare_with, counts, movement, with_pd=True)
     if not options.previous:
         return None
-    for pairs in columns.pairs(scan(folder.file("results"), plan.layout), manifest):
+    for pairs in columns.pairs(scan(folder, plan.layout), manifest):
         movement.add(pairs)
     counts = {"without_previous": scored - movement.compared}
     return _told("columns", counts, movement, with_pd=options.previous_pd is not None)

@@ -26,8 +26,16 @@ _PAIR = {
     "grade_before": "grade_there",
     "decision_before": "decision_there",
 }
-#: Columns that name a row, of this campaign and of the other.
-_NAMES = (("line", "reference"), ())
+#: Columns that name a row of this campaign, and columns that are read of both.
+_NAMES, _COMPARED = ("line", "reference"), (matching.KEY, "pd", "grade", "decision")
+
+#: How it shows that results, or the index of their parts, are damaged or away.
+UNREADABLE = (
+    pl.exceptions.PolarsError,
+    pl.exceptions.PanicException,
+    FileNotFoundError,
+    ValueError,
+)
 
 
 class NoPartnersError(Exception):
@@ -55,12 +63,9 @@ def compare(
     by = "line" if None in {layout.reference for layout in layouts} else "reference"
     # A CSV has its references neutralised: then the others are, so that they are the same again.
     neutral = by == "reference" and "csv" in {layout.options.output for layout in layouts}
-    mine, theirs = (
-        _keyed(scan(where.file("results"), layout), by, neutral=neutral).select(
-            matching.KEY, *names, "pd", "grade", "decision"
-        )
-        for where, layout, names in zip((folder, other), layouts, _NAMES, strict=True)
-    )
+    mine = _keyed(scan(folder, plan.layout), by, neutral=neutral).select(*_NAMES, *_COMPARED)
+    with _readable():
+        theirs = _keyed(scan(other, plan_there.layout), by, neutral=neutral).select(*_COMPARED)
     buckets = 1 + max(_rows(plan), _rows(plan_there)) // matching.BUCKET
     with tempfile.TemporaryDirectory(prefix=".diff-", dir=folder.path) as temporary:
         beside = Path(temporary)
@@ -94,7 +99,7 @@ def _readable() -> Iterator[None]:
     """Say of the other's results that they cannot be read."""
     try:
         yield
-    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, FileNotFoundError) as error:
+    except UNREADABLE as error:
         raise NoPartnersError("its results cannot be read") from error
 
 
