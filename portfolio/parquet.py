@@ -1,14 +1,17 @@
 """A Parquet file: the names and types of its columns, from its footer.
 
-`portfolio.apart` runs it as a program: options on its input, columns or a fault on its output.
+`portfolio.apart` runs it as a program: on its input a question a line, on its output the answers.
 """
 
 import errno
 import json
+import os
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -91,13 +94,27 @@ def _check_types(schema: dict[str, pl.DataType], options: Options) -> None:
 
 
 def main() -> None:
-    """Answer `portfolio.apart`."""
+    """Answer `portfolio.apart`: a question a line, each in a process that is forked for it.
+
+    The argument is the seconds one may take.
+    """
+    for line in sys.stdin:
+        if (child := os.fork()) == 0:
+            signal.alarm(int(sys.argv[1]))
+            os.write(sys.stdout.fileno(), _answered(json.loads(line)))
+            os._exit(0)
+        _, how = os.waitpid(child, 0)
+        if how:
+            os.write(sys.stdout.fileno(), b"{}\n")
+
+
+def _answered(question: dict[str, Any]) -> bytes:
+    options = Options.model_validate(question["options"])
     try:
-        options = Options.model_validate_json(sys.stdin.read())
-        said: dict[str, object] = {"columns": columns(Path(sys.argv[1]), options)}
+        said: dict[str, object] = {"columns": columns(Path(question["path"]), options)}
     except PortfolioError as error:
         said = {"code": error.code, "detail": error.detail}
-    json.dump(said, sys.stdout)
+    return json.dumps(said).encode() + b"\n"
 
 
 if __name__ == "__main__":

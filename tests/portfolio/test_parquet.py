@@ -50,10 +50,29 @@ def test_a_reader_that_dies_is_a_fault_of_the_file(path, whole, monkeypatch, tmp
     dying.write_text("#!/bin/sh\nkill -ABRT $$\n")
     dying.chmod(0o755)
     path.write_bytes(whole)
-    monkeypatch.setattr(sys, "executable", str(dying))
-    with pytest.raises(PortfolioError, match="footer cannot be read") as refused:
-        apart.columns(path, OPTIONS)
+    with monkeypatch.context() as patched:
+        patched.setattr(apart, "reader", apart.Reader())
+        patched.setattr(sys, "executable", str(dying))
+        with pytest.raises(PortfolioError, match="footer cannot be read") as refused:
+            apart.columns(path, OPTIONS)
     assert refused.value.code == "unreadable"
+    assert apart.columns(path, OPTIONS) == tuple(NAMES)
+
+
+def test_a_footer_that_ends_who_reads_it_ends_nobody_else(path, whole):
+    """The fork that reads it dies, the program that stands by does not."""
+    dice, refusals = random.Random(2), Counter()
+    for _ in range(100):
+        data = bytearray(whole)
+        data[-8 - dice.randrange(int.from_bytes(whole[-8:-4], "little"))] ^= 1 << dice.randrange(8)
+        path.write_bytes(data)
+        try:
+            apart.columns(path, OPTIONS)
+        except PortfolioError as refused:
+            refusals[refused.code] += 1
+    assert refusals["unreadable"] > 20
+    path.write_bytes(whole)
+    assert apart.columns(path, OPTIONS) == tuple(NAMES)
 
 
 def test_a_damaged_footer_is_a_clear_refusal(path, whole):

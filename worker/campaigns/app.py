@@ -2,6 +2,7 @@
 
 from celery import Celery
 
+from portfolio import apart
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import connect
@@ -17,6 +18,7 @@ from worker.tasks import ring
 
 def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
     """Build the application of the campaigns' lane: its task, and a sweeper beside it."""
+    apart.reader.stand_by()
     app = create_plain_app(settings)
     campaigns = Campaigns(connect(settings.redis), settings)
     tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)

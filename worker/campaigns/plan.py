@@ -1,5 +1,6 @@
 """The plan of a campaign: the ranges of its portfolio, and what the file was when it was cut."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Self
 
@@ -67,16 +68,27 @@ def make_plan(
     unpack(folder, sha256, most_bytes)
     # Before it is proved: a change meanwhile shows when the first chunk is read.
     size, changed_ns = _state(folder.portfolio)
-    prove(folder, sha256)
-    layout = read_layout(folder.portfolio, options)
-    if options.format == "parquet":
-        check_size(folder.portfolio, most_bytes)
-    cut = ranges(folder.portfolio, layout, chunk_bytes)
+    with ThreadPoolExecutor(1) as beside:
+        proof = beside.submit(prove, folder, sha256)
+        try:
+            layout, cut = _cut(folder, options, chunk_bytes, most_bytes)
+        finally:
+            # If it was changed that is what is said, whatever reading it said.
+            proof.result()
     plan = Plan(size=size, changed_ns=changed_ns, layout=layout, ranges=cut)
     folder.parts.mkdir(exist_ok=True)
     with written(folder.plan) as file:
         file.write(plan.model_dump_json().encode())
     return plan
+
+
+def _cut(
+    folder: CampaignFolder, options: Options, chunk_bytes: int, most_bytes: int
+) -> tuple[Layout, list[Range]]:
+    layout = read_layout(folder.portfolio, options)
+    if options.format == "parquet":
+        check_size(folder.portfolio, most_bytes)
+    return layout, ranges(folder.portfolio, layout, chunk_bytes)
 
 
 def _state(path: Path) -> tuple[int, int]:
