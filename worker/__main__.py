@@ -20,13 +20,12 @@ from protocol.ledger import connect
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_scores_app
+from worker.giving_way import give_way
 from worker.model import load_scorer
 from worker.scorer import Scorer
 
 _CAMPAIGNS = "campaigns"
 log = logging.getLogger("loanscore.worker")
-#: How much nicer than all else a worker of campaigns is; 10 is a tenth of their share of a core.
-GIVES_WAY = 10
 CreateApp = Callable[[Settings, Scorer], Celery]
 #: What follows `celery` on the command line. The three --without: what they switch off costs each
 #: worker connections to every other, and is what kept workers silent after a reconnect.
@@ -72,8 +71,7 @@ def main(arguments: list[str]) -> int:
 def _lane(arguments: list[str]) -> tuple[CreateApp, str]:
     if arguments != [_CAMPAIGNS]:
         return create_scores_app, names.SCORES_QUEUE
-    # Where both lanes share a machine's cores, a single score need not wait behind a chunk.
-    os.nice(GIVES_WAY)
+    give_way()
     # Polars reads it when it is loaded: one process is one core, more run more workers.
     os.environ.setdefault("POLARS_MAX_THREADS", "1")
     from worker.campaigns.app import create_campaigns_app  # noqa: PLC0415 - with polars

@@ -5,7 +5,6 @@ and prints its seconds, imports and the loading of the model left out. Nothing i
 them slow, and nothing is added that ours has: no check of a row, no reasons, no fsync.
 """
 
-import os
 import subprocess
 import sys
 import time
@@ -16,11 +15,10 @@ from benchmarks.artefact import pipeline
 from protocol.application import FIELDS
 from protocol.artefact import read_manifest
 from protocol.features import COLUMNS
+from worker.giving_way import give_way
 
 #: Rows that pandas holds at once: faster here than 10,000 or a million.
 CHUNK = 100_000
-#: As nice as our workers.
-NICE = 10
 _NAMES = [field.name for field in FIELDS]
 
 
@@ -34,7 +32,9 @@ def run(name: str, artefact: Path, source: Path, target: Path) -> float:
         target: of the same format; reference and pd of each row.
     """
     command = [sys.executable, "-m", __name__, name, str(artefact), str(source), str(target)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, start_new_session=True
+    )
     return float(done.stdout)
 
 
@@ -104,6 +104,6 @@ PEERS: dict[str, Callable[[Path, Path, Path], float]] = {
 
 if __name__ == "__main__":
     # Like our workers of campaigns, see `worker.__main__`: a busy neighbour disturbs all alike.
-    os.nice(NICE)
+    give_way()
     _name, *_paths = sys.argv[1:]
     print(PEERS[_name](*map(Path, _paths)))
