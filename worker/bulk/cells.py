@@ -1,5 +1,6 @@
 """The cells of a range, whatever the format of the file: what is wanted of each row, unchecked."""
 
+from collections.abc import Callable
 from typing import NamedTuple
 
 import polars as pl
@@ -38,7 +39,10 @@ def without_cells(lines: pl.Series, code: str, message: pl.Expr) -> pl.DataFrame
 class Cells(NamedTuple):
     """What a range holds."""
 
-    #: one row a row: `LINE`, then the wanted columns under their names in the file
+    #: one row a row: `LINE`, then the wanted columns under their names in the file; a field of the
+    #: application may be read as Float64 already, null where that takes a second look
     rows: pl.DataFrame
     #: rows that have no cells to speak of: one fault each, columns as in `FAULTS`
     faults: pl.DataFrame
+    #: the second look: gives those of `rows` that a mask names as they are written
+    written: Callable[[pl.Series], pl.DataFrame]

@@ -64,7 +64,8 @@ def _read(path: Path, part: Range, layout: Layout) -> Cells:
     if layout.options.format == "parquet":
         rows = parquet.rows(path, part.start, part.end, layout.wanted)
         numbers = pl.int_range(part.first_line, part.first_line + rows.height, eager=True)
-        return Cells(rows.insert_column(0, numbers.alias(LINE)), FAULTS.to_frame())
+        rows.insert_column(0, numbers.alias(LINE))
+        return Cells(rows, FAULTS.to_frame(), rows.filter)
     with path.open("rb") as file:
         file.seek(part.start)
         data = file.read(part.end - part.start)

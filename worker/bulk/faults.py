@@ -13,7 +13,7 @@ from worker.bulk.cells import FAULTS, LINE, Cells
 class Checked(NamedTuple):
     """The rows that can be scored, and the faults of the others."""
 
-    #: the rows of `Cells` without a fault
+    #: the rows of `Cells` without a fault; of their fields only `values` holds all
     rows: pl.DataFrame
     #: their six fields in the order of `Application`, Float64
     values: pl.DataFrame
@@ -27,20 +27,39 @@ def check(cells: Cells, layout: Layout) -> Checked:
     A cell has one fault at most, the first of missing, not-a-number, not-an-integer, out-of-range.
     Whole numbers may be written 3 or 3.0. NaN and infinity are no numbers.
     """
-    rows = cells.rows
-    decimal = layout.options.decimal
-    values = pl.DataFrame(
+    rows, values = cells.rows, _values(cells.rows, layout)
+    good = _good(values)
+    if good.all():
+        return Checked(rows, values, cells.faults)
+    # Few as a rule: these alone are read as text, to quote a fault and to take what is only
+    # written in another way.
+    doubtful = cells.written(~good)
+    read = _values(doubtful, layout)
+    taken = _good(read)
+    if taken.any():
+        places = good.not_().arg_true()
+        values = values.with_columns(
+            values[name].scatter(places, read[name]) for name in values.columns
+        )
+        good = good.scatter(places, taken)
+    found = _faults(doubtful.filter(~taken), read.filter(~taken), layout)
+    faults = pl.concat([cells.faults, *found]).sort("line", maintain_order=True)
+    return Checked(rows.filter(good), values.filter(good), faults)
+
+
+def _values(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
+    """Read the six fields of rows as numbers, in the order of `Application`."""
+    return pl.DataFrame(
         [
-            numbers(rows[name], decimal).alias(field.name)
+            numbers(rows[name], layout.options.decimal).alias(field.name)
             for field, name in zip(FIELDS, layout.fields, strict=True)
         ]
     )
-    good = values.select(pl.all_horizontal(_taken(field) for field in FIELDS)).to_series()
-    if good.all():
-        return Checked(rows, values, cells.faults)
-    found = list(_faults(rows.filter(~good), values.filter(~good), layout))
-    faults = pl.concat([cells.faults, *found]).sort("line", maintain_order=True)
-    return Checked(rows.filter(good), values.filter(good), faults)
+
+
+def _good(values: pl.DataFrame) -> pl.Series:
+    """Tell which rows have no fault; never null."""
+    return values.select(pl.all_horizontal(_taken(field) for field in FIELDS)).to_series()
 
 
 def numbers(cells: pl.Series, decimal: str) -> pl.Series:

@@ -38,7 +38,7 @@ def read_ndjson(data: bytes, first_line: int, layout: Layout) -> Cells:
     wrong = np.zeros(len(lines), dtype=np.bool_)
     wrong[reading.wrong] = True
     rows = frame.insert_column(0, pl.Series(LINE, lines[~wrong], dtype=pl.Int64))
-    return Cells(rows, _no_objects(lines[wrong]))
+    return Cells(rows, _no_objects(lines[wrong]), rows.filter)
 
 
 class _Reading:

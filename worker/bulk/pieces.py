@@ -72,8 +72,7 @@ def _whole(read: Piece, layout: Layout) -> tuple[Piece, bytes]:
     if len(left) > LONGEST_LINE:
         _check(read._replace(marks=marks), layout)
         raise _too_long(read._replace(marks=marks), cut)
-    data = read.data[:cut]
-    piece = read._replace(data=data, marks=_marks(data, layout) if left else marks)
+    piece = read._replace(data=read.data[:cut], marks=marks.before(cut))
     _check(piece, layout)
     return piece, left
 

@@ -1,6 +1,7 @@
 """The records of a range of CSV: their lines, their cells, and those of another shape."""
 
 import io
+from collections.abc import Collection
 from typing import NamedTuple
 
 import numpy as np
@@ -9,19 +10,29 @@ import polars as pl
 
 from portfolio.layout import Layout
 from worker.bulk.cells import LINE, Cells, without_cells
-from worker.bulk.marks import NEWLINE, QUOTE, RETURN, Bytes, Marks, Offsets, mark, outside
+from worker.bulk.marks import NEWLINE, QUOTE, RETURN, Marks, Offsets, mark, outside
 
 _Counts = npt.NDArray[np.int64]
+_Which = npt.NDArray[np.bool_]
 
 
 class _Records(NamedTuple):
-    """What is known of each record before its cells are read; arrays of shape (records,)."""
+    """What is known of records before their cells are read; arrays of shape (records,)."""
 
+    #: each ends with LF alone
+    data: bytes
+    #: where each begins in `data`, and where the last ends; shape (records + 1,)
+    offsets: Offsets
     lines: _Counts
-    #: bytes, the newline included
-    lengths: _Counts
     #: cells; 0 for a blank line
     widths: _Counts
+
+    def text(self, which: _Which) -> bytes:
+        """Put some of them one after the other."""
+        if which.all():
+            return self.data
+        runs = np.flatnonzero(np.diff(which, prepend=False, append=False)).reshape(-1, 2)
+        return b"".join(self.data[start:end] for start, end in self.offsets[runs].tolist())
 
 
 def read_csv(data: bytes, first_line: int, layout: Layout) -> Cells:
@@ -34,70 +45,106 @@ def read_csv(data: bytes, first_line: int, layout: Layout) -> Cells:
         first_line: physical line of the first byte.
         layout: of the file.
     """
+    records = _records(_with_lf(data), first_line, layout)
+    right = records.widths == len(layout.columns)
+
+    def written(which: pl.Series) -> pl.DataFrame:
+        some = right.copy()
+        some[right] = which.to_numpy()
+        return _parse(records, some, layout)
+
+    rows = _parse(records, right, layout, _numbers(data, layout))
+    return Cells(rows, _wrong_widths(records, right, len(layout.columns)), written)
+
+
+def _with_lf(data: bytes) -> bytes:
+    """End the records with LF alone, the last one too."""
     if not data.endswith(b"\n"):
         data += b"\n"
-    marks = mark(data)
+    if RETURN not in data:
+        return data
     view = np.frombuffer(data, dtype=np.uint8)
-    records = _records(view, marks, first_line, layout)
-    right = records.widths == len(layout.columns)
-    text = _clean(view, marks, records, right)
-    rows = _parse(text, layout, quoted=QUOTE in data)
-    if rows.height != int(right.sum()):
-        raise RuntimeError(f"line {first_line}: {rows.height} records read of {right.sum()}")
-    rows = rows.insert_column(0, pl.Series(LINE, records.lines[right], dtype=pl.Int64))
-    return Cells(rows, _wrong_widths(records, right, len(layout.columns)))
+    before = mark(data).ends - 1
+    return np.delete(view, before[view[before] == RETURN]).tobytes()
 
 
-def _records(view: Bytes, marks: Marks, first_line: int, layout: Layout) -> _Records:
-    starts = np.concatenate(([0], marks.ends[:-1] + 1))
-    lines = first_line + np.searchsorted(marks.newlines, starts)
-    lengths = marks.ends + 1 - starts
-    blank = (lengths == 1) | ((lengths == 2) & (view[starts] == RETURN))
-    widths = np.where(blank, 0, _widths(view, marks, layout))
-    return _Records(lines, lengths, widths)
+def _records(data: bytes, first_line: int, layout: Layout) -> _Records:
+    marks = mark(data)
+    offsets = np.concatenate(([0], marks.ends + 1))
+    starts = offsets[:-1]
+    lines = np.arange(len(starts))
+    if len(marks.ends) < len(marks.newlines):
+        lines = np.searchsorted(marks.newlines, starts)
+    widths = np.where(starts == marks.ends, 0, _widths(data, marks, starts, layout))
+    return _Records(data, offsets, first_line + lines, widths)
 
 
-def _widths(view: Bytes, marks: Marks, layout: Layout) -> _Counts:
-    delimiters: Offsets = np.flatnonzero(view == ord(layout.delimiter))
+def _widths(data: bytes, marks: Marks, starts: Offsets, layout: Layout) -> _Counts:
+    delimiters = np.flatnonzero(np.frombuffer(data, dtype=np.uint8) == ord(layout.delimiter))
     if len(marks.quotes):
-        delimiters = delimiters[outside(marks.quotes, delimiters)]
+        delimiters = delimiters[outside(marks.quotes, len(data))[delimiters]]
+    width = len(layout.columns)
+    # Nearly always each record has its share of them; to count them one by one costs more.
+    if len(delimiters) == len(starts) * (width - 1):
+        shares = delimiters.reshape(-1, width - 1)
+        if (shares[:, 0] >= starts).all() and (shares[:, -1] < marks.ends).all():
+            return np.full(len(starts), width)
     before = np.searchsorted(delimiters, marks.ends)
     return np.diff(before, prepend=0) + 1
 
 
-def _clean(view: Bytes, marks: Marks, records: _Records, right: npt.NDArray[np.bool_]) -> bytes:
-    """Keep the records of the right shape, and end them with LF alone."""
-    returns = marks.ends[view[marks.ends - 1] == RETURN] - 1
-    if right.all() and not len(returns):
-        return view.tobytes()
-    keep = np.repeat(right, records.lengths)
-    keep[returns] = False
-    return view[keep].tobytes()
+def _numbers(data: bytes, layout: Layout) -> set[str]:
+    """Name the columns that polars can read as numbers at once.
+
+    It then takes no cell that `faults.numbers` refuses, and makes the same number of it. What it
+    refuses, such as "5 ", is null. A column that is also given back stays as it was written.
+    """
+    if layout.options.decimal == "," and (layout.delimiter == "," or b"." in data):
+        return set()  # It would take a point for a comma, or a comma for the end of a cell.
+    options = layout.options
+    return set(layout.fields) - {
+        layout.reference,
+        *options.pass_through,
+        *options.previous.values(),
+    }
 
 
-def _parse(text: bytes, layout: Layout, *, quoted: bool) -> pl.DataFrame:
-    # Named by position: the names of a file may be anything, and one may be empty twice.
-    names = [str(position) for position in range(len(layout.columns))]
-    wanted = [layout.columns.index(name) for name in layout.wanted]
-    schema = dict.fromkeys(names, pl.String)
+def _parse(
+    records: _Records, which: _Which, layout: Layout, numbers: Collection[str] = ()
+) -> pl.DataFrame:
+    """Read the wanted cells of some records: `LINE`, Float64 where `numbers` says so, else text."""
+    text, lines = records.text(which), pl.Series(LINE, records.lines[which], dtype=pl.Int64)
     if not text:
-        return pl.DataFrame(schema=dict.fromkeys(layout.wanted, pl.String))
+        schema = {name: pl.Float64 if name in numbers else pl.String for name in layout.wanted}
+        return pl.DataFrame(schema={LINE: pl.Int64, **schema})
+    # Named by position: the names of a file may be anything, and one may be empty twice.
+    wanted = [layout.columns.index(name) for name in layout.wanted]
     frame = pl.read_csv(
         io.BytesIO(text),
         has_header=False,
         columns=wanted,
-        schema=schema,
+        schema={
+            str(position): pl.Float64 if name in numbers else pl.String
+            for position, name in enumerate(layout.columns)
+        },
         separator=layout.delimiter,
-        quote_char='"' if quoted else None,
+        quote_char='"' if QUOTE in text else None,
         eol_char=chr(NEWLINE),
+        decimal_comma=bool(numbers) and layout.options.decimal == ",",
+        ignore_errors=bool(numbers),
     )
+    if frame.height != len(lines):
+        raise RuntimeError(f"line {lines[0]}: {frame.height} records read of {len(lines)}")
     return frame.select(
-        pl.col(str(position)).alias(name)
-        for position, name in zip(wanted, layout.wanted, strict=True)
+        lines,
+        *(
+            pl.col(str(position)).alias(name)
+            for position, name in zip(wanted, layout.wanted, strict=True)
+        ),
     )
 
 
-def _wrong_widths(records: _Records, right: npt.NDArray[np.bool_], width: int) -> pl.DataFrame:
+def _wrong_widths(records: _Records, right: _Which, width: int) -> pl.DataFrame:
     wrong = ~right & (records.widths > 0)
     lines, widths = pl.Series(records.lines[wrong]), pl.Series(records.widths[wrong])
     message = pl.format("the row has {} cells, the header {}", pl.lit(widths), pl.lit(width))
