@@ -72,6 +72,24 @@ def test_the_cells_are_those_of_another_reader(rows, delimiter, end, last):
     assert cells.faults["message"].to_list() == messages
 
 
+@pytest.mark.parametrize(
+    "records",
+    [
+        ["1,2,3,4,5", "1,2,3,4,5,6,7"],
+        ["1,2,3,4,5,6,7", "1,2,3,4,5"],
+        ["1,2,3,4,5,6", "1,2,3,4,5,6,7", "1,2,3,4,5", "1,2,3,4,5,6"],
+        ["1,2,3,4,5", '1,2,3,4,5,"6,,\n,",7'],
+        ["", "1,2,3,4,5,6,7,8,9,10,11"],
+    ],
+)
+def test_a_long_record_does_not_make_up_for_a_short_one(records):
+    layout = locate(Options(format="csv"), tuple(NAMES), ",", 0)
+    cells = read_csv("\n".join(records).encode(), 2, layout)
+    wrong = [n for n, record in enumerate(records, 2) if record and record != "1,2,3,4,5,6"]
+    assert cells.faults["line"].to_list() == wrong
+    assert cells.rows.height == records.count("1,2,3,4,5,6")
+
+
 @settings(max_examples=500)
 @given(
     rows=st.lists(st.lists(CELL, min_size=3, max_size=3), min_size=1, max_size=8),

@@ -12,7 +12,7 @@ from portfolio.opening import LONGEST_LINE, check_text
 from portfolio.options import PortfolioError
 from worker.bulk.marks import BLANK, NEWLINE, RETURN, Marks, first_stray, mark
 
-#: Bytes read at once. What is made of a piece then stays in the allocator's hands; of larger ones it
+#: Bytes read at once. What is made of a piece stays in the allocator's hands; of larger pieces it
 #: goes back to the system each time, and to ask for it anew takes as long as all the rest.
 BLOCK = 1 << 18
 

@@ -101,12 +101,8 @@ def _numbers(data: bytes, layout: Layout) -> set[str]:
     """
     if layout.options.decimal == "," and (layout.delimiter == "," or b"." in data):
         return set()  # It would take a point for a comma, or a comma for the end of a cell.
-    options = layout.options
-    return set(layout.fields) - {
-        layout.reference,
-        *options.pass_through,
-        *options.previous.values(),
-    }
+    given_back = (*layout.options.pass_through, *layout.options.previous.values())
+    return set(layout.fields) - {layout.reference, *given_back}
 
 
 def _parse(
