@@ -20,7 +20,7 @@ COLUMNS = (
 _LOAN, _DEBT, _INCOME = 1, 2, 3
 
 
-def ratios_for_amounts(rows: Any) -> Any:
+def ratios_for_amounts(rows: Any, order: str = "C") -> Any:
     """Replace loan and debt by lti = loan / income and dti = debt / income.
 
     An income below 1 currency unit counts as 1, so that no income at all gives a very large
@@ -28,12 +28,13 @@ def ratios_for_amounts(rows: Any) -> Any:
 
     Args:
         rows: numpy array of shape (n, 6), float64, columns as in `Application`. Not changed.
+        order: how the answer lies in memory: "C" has each row together, "F" each column.
     Returns:
         A new array of the same shape, columns as in `COLUMNS`.
     """
     income = rows[:, _INCOME]
     floored = income + (income < 1) * (1 - income)
-    columns = rows.copy()
+    columns = rows.copy(order)
     columns[:, _LOAN] = rows[:, _LOAN] / floored
     columns[:, _DEBT] = rows[:, _DEBT] / floored
     return columns

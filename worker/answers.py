@@ -30,8 +30,8 @@ def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
 def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     applications = [Application(*json.loads(claim.application)) for claim in claims]
     rows = np.array(applications, dtype=np.float64)
-    logits = scorer.logit(rows)
-    columns = (logits, scorer.probability(logits), scorer.contributions(rows))
+    logits, contributions = scorer.explained(rows)
+    columns = (logits, scorer.probability(logits), contributions)
     parts = zip(claims, applications, *(column.tolist() for column in columns), strict=True)
     manifest = scorer.manifest
     model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}

@@ -33,22 +33,32 @@ class Scorer:
         another order for another number of rows, and a replayed score would differ in its last
         digits. So the columns are added one after the other.
         """
-        columns = ratios_for_amounts(rows)
-        logits = np.full(len(rows), self._intercept)
-        for position, coefficient in enumerate(self._coefficients):
-            logits += columns[:, position] * coefficient
-        return logits
+        return self._sum(_columns(rows))
+
+    def explained(self, rows: Rows) -> tuple[Rows, Rows]:
+        """Give `logit(rows)` and what each column contributes to it.
+
+        Returns:
+            The log-odds, shape (n,), and the contributions, shape (n, 6): log-odds that each column
+            adds against the reference applicant. Added to the reference applicant's own logit they
+            give the row's: exact, because the model is linear in its columns.
+        """
+        columns = _columns(rows)
+        return self._sum(columns), (columns - self._reference) * self._coefficients
 
     def probability(self, logits: Rows) -> Rows:
         """Probability of default in [0, 1], the shape of its argument."""
         probabilities: Rows = expit(logits)
         return probabilities
 
-    def contributions(self, rows: Rows) -> Rows:
-        """Log-odds that each column adds against the reference applicant, shape (n, 6).
+    def _sum(self, columns: Rows) -> Rows:
+        logits = np.full(len(columns), self._intercept)
+        for position, coefficient in enumerate(self._coefficients):
+            logits += columns[:, position] * coefficient
+        return logits
 
-        Added to the reference applicant's own logit they give `logit(rows)`: exact, because the
-        model is linear in its columns.
-        """
-        added: Rows = (ratios_for_amounts(rows) - self._reference) * self._coefficients
-        return added
+
+def _columns(rows: Rows) -> Rows:
+    """Make the model's columns, each of them together in memory: they are worked on one by one."""
+    columns: Rows = ratios_for_amounts(rows, order="F")
+    return columns

@@ -9,7 +9,8 @@ from portfolio.options import SCORE_COLUMNS
 from protocol.application import EXAMPLE, FIELDS, Application
 from tests.bulk.conftest import GOOD, HEADER, NAMES, random_applications
 from worker import scorecard
-from worker.bulk.verdicts import _bands, _decisions, _reasons
+from worker.bulk.reasons import reasons
+from worker.bulk.verdicts import _bands, _decisions
 
 
 def lines(*rows):
@@ -20,9 +21,8 @@ def alone(scorer, values):
     """What a single score of the service says of one applicant."""
     application = Application(*values)
     rows = np.array([application], dtype=np.float64)
-    logit = scorer.logit(rows)
+    logit, added = scorer.explained(rows)
     pd = scorer.probability(logit)
-    added = scorer.contributions(rows)
     return scorecard.result(application, *logit.tolist(), *pd.tolist(), added[0], scorer.manifest)
 
 
@@ -93,15 +93,31 @@ def test_a_pd_on_a_boundary_falls_where_the_scorecard_puts_it(scorer):
 
 
 def test_equal_losses_keep_the_order_of_the_catalogue(scorer):
-    rows = np.array([[1, 2, 2, 0, -1, 2], [1, 1, 1, 1, 1, 1], [0, 0, 0, 0, 0, 0]], dtype=float)
+    """Few different losses: most rows have equal ones, and some cost nothing."""
+    rows = np.random.default_rng(4).integers(-2, 4, (5_000, 6)).astype(float)
     manifest = scorer.manifest
-    assert _reasons(rows, manifest).to_list() == [
+    codes = [reason.code for reason in manifest.reasons]
+    assert reasons(rows, codes).to_list() == [
         ";".join(
             reason["code"]
             for reason in scorecard.reasons(row.tolist(), manifest.reasons, manifest.scale)
         )
         for row in rows
     ]
+
+
+def test_of_six_codes_there_are_517_texts():
+    texts = reasons(np.empty((0, 6)), "ABCDEF").dtype.categories
+    assert len(texts) == 1 + 6 + 6 * 5 + 6 * 5 * 4 + 6 * 5 * 4 * 3 == 517
+
+
+def test_an_applicant_is_explained_in_the_same_bits_alone_and_among_others(scorer):
+    rows = random_applications(500)
+    logits, added = scorer.explained(rows)
+    assert logits.tobytes() == scorer.logit(np.asfortranarray(rows)).tobytes()
+    alone = [scorer.explained(row[np.newaxis]) for row in rows]
+    assert logits.tolist() == [logit[0] for logit, _ in alone]
+    assert added.tolist() == [one[0].tolist() for _, one in alone]
 
 
 def test_a_portfolio_worked_by_hand(run, scorer):

@@ -60,6 +60,23 @@ def test_joined_parts_are_the_file_written_at_once(tmp_path, kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("count", [4, 999])
+def test_a_text_out_of_a_list_is_written_as_the_text_it_is(tmp_path, kind, count):
+    texts = pl.Series(["", "a;b", None, "é,", "a;b"])
+    known = pl.Enum(["a;b", "never", "", "é,", *map(str, range(4, count))])
+    plain = pl.DataFrame({"line": range(5), "reasons": texts})
+    read, content = [], []
+    for frame in (plain, plain.cast({"reasons": known})):
+        parts.write(frame, tmp_path / "part", kind)
+        path = joined([tmp_path / "part"] * 2, tmp_path, kind, frame)
+        read.append(READ[kind](path))
+        content.append(path.read_bytes())
+    assert read[0].equals(read[1])
+    assert read[0].schema == read[1].schema == plain.schema
+    assert kind == "parquet" or content[0] == content[1]
+
+
+@pytest.mark.parametrize("kind", KINDS)
 def test_no_parts_join_to_a_file_of_the_columns_alone(tmp_path, kind):
     target = joined([], tmp_path, kind, FRAME)
     if kind == "ndjson":

@@ -1,6 +1,7 @@
 """Row groups copied as they are: what other readers make of the file, and what is refused."""
 
 import duckdb
+import pandas
 import polars as pl
 import pyarrow.parquet as pq
 import pytest
@@ -33,9 +34,10 @@ def parts(tmp_path):
     return paths
 
 
-def joined(parts, folder):
+def joined(parts, folder, empty=None):
     """Write what a reader is given of some parts."""
-    write_joined(folder / "index", join(parts, folder / "frame", "parquet", frame(0)))
+    empty = frame(0) if empty is None else empty
+    write_joined(folder / "index", join(parts, folder / "frame", "parquet", empty))
     path = folder / "joined"
     with open_joined(folder / "index") as file:
         path.write_bytes(file.read())
@@ -63,6 +65,23 @@ def test_every_reader_reads_all_rows_in_order(parts, tmp_path):
         read = connection.read_parquet(str(path))
         assert pl.from_arrow(read.to_arrow_table()).equals(whole)
         assert read.filter("line > 300500").count("line").fetchall() == [(500,)]
+
+
+def test_every_reader_reads_plain_texts_where_parts_have_categories(tmp_path):
+    parts, texts = [tmp_path / "0", tmp_path / "1"], ["b", None, "a"]
+    plain = pl.DataFrame({"line": [1, 2, 3], "grade": texts})
+    for part, known in zip(parts, (["a", "b"], ["z", "b", "a"]), strict=True):
+        plain.cast({"grade": pl.Enum(known)}).write_parquet(part)
+    path = joined(parts, tmp_path, plain.cast({"grade": pl.Enum(texts[::2])}))
+    twice = pl.concat([plain, plain])
+    assert pl.read_parquet(path).equals(twice)
+    assert pl.read_parquet_schema(path) == plain.schema
+    assert pq.read_schema(path).field("grade").type == plain.to_arrow().field("grade").type
+    assert pandas.read_parquet(path).equals(twice.to_pandas())
+    with duckdb.connect() as connection:
+        read = connection.read_parquet(str(path))
+        assert [str(kind) for kind in read.types] == ["BIGINT", "VARCHAR"]
+        assert read.fetchall() == twice.rows()
 
 
 def test_joined_files_are_parts_like_others(parts, tmp_path):

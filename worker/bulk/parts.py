@@ -13,6 +13,7 @@ from portfolio.parquet import MAGIC
 from protocol.durable import replacing
 from protocol.joined import Span
 from worker.bulk import row_groups
+from worker.bulk.categories import only_used
 
 #: A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
 FORMULA = r"^[=+\-@\t\r]"
@@ -29,7 +30,8 @@ def write(frame: pl.DataFrame, path: Path, kind: Format, *, header: bool = False
     """
     if kind == "parquet":
         # Level 1: a fifth less time than the default level, for files half a percent larger.
-        frame.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
+        slim = only_used(frame)
+        slim.write_parquet(path, compression="zstd", compression_level=1, statistics=False)
     elif kind == "ndjson":
         frame.write_ndjson(path)
     else:
@@ -54,7 +56,8 @@ def join(parts: list[Path], frame: Path, kind: Format, empty: pl.DataFrame) -> l
         OSError: a part cannot be read, or the frame not be written.
     """
     with replacing(frame) as beside:
-        write(empty.clear(), beside, kind, header=True)
+        # An Enum is stored as a text, and is one to whoever reads the whole.
+        write(empty.clear().cast({pl.Enum: pl.String}), beside, kind, header=True)
         if kind == "parquet":
             spans, footer = row_groups.join(parts, beside)
             head = len(MAGIC)
