@@ -44,7 +44,10 @@ class Scorer:
             give the row's: exact, because the model is linear in its columns.
         """
         columns = _columns(rows)
-        return self._sum(columns), (columns - self._reference) * self._coefficients
+        logits = self._sum(columns)
+        columns -= self._reference
+        columns *= self._coefficients
+        return logits, columns
 
     def probability(self, logits: Rows) -> Rows:
         """Probability of default in [0, 1], the shape of its argument."""

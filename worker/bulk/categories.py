@@ -1,10 +1,21 @@
-"""The categories of an Enum column: those that occur, and no others."""
+"""The categories of an Enum: made of a few texts, and thinned out when there are many."""
+
+from functools import lru_cache
 
 import numpy as np
 import polars as pl
 
 #: Categories that are numbered in a byte.
 _FEW = 1 << 8
+
+
+@lru_cache
+def words(texts: tuple[str, ...]) -> pl.Series:
+    """Give texts as an Enum that is looked up by position: `words(texts)[places]`.
+
+    Its categories are the texts; one that is there twice is one of them.
+    """
+    return pl.Series(texts, dtype=pl.Enum(list(dict.fromkeys(texts))))
 
 
 def only_used(frame: pl.DataFrame) -> pl.DataFrame:
@@ -32,4 +43,4 @@ def _only_used(text: pl.Series, categories: pl.Series) -> pl.Series:
     kept = categories.gather(used)
     renumbered = np.zeros(len(categories), dtype=np.uint32)
     renumbered[used] = np.arange(len(used))
-    return kept.cast(pl.Enum(kept)).gather(pl.Series(renumbered).gather(numbers)).alias(text.name)
+    return kept.cast(pl.Enum(kept))[pl.Series(renumbered)[numbers]].alias(text.name)

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from worker.bulk.categories import words
 from worker.scorecard import MOST_REASONS
 from worker.scorer import Rows
 
@@ -30,7 +31,7 @@ def reasons(contributions: Rows, codes: Sequence[str]) -> pl.Series:
     Returns:
         At most `MOST_REASONS` codes joined by ";", shape (n,), an Enum.
     """
-    return _texts(tuple(codes)).gather(pl.Series(_numbers(contributions)))
+    return _texts(tuple(codes))[pl.Series(_numbers(contributions))]
 
 
 def _numbers(contributions: Rows) -> _Numbers:
@@ -70,4 +71,4 @@ def _texts(codes: tuple[str, ...]) -> pl.Series:
     numbers = _numbers(np.array(made, dtype=np.float64))
     places = np.zeros(numbers.max() + 1, dtype=np.uint32)
     places[numbers] = np.arange(len(texts))
-    return pl.Series(texts, dtype=pl.Enum(list(dict.fromkeys(texts)))).gather(pl.Series(places))
+    return words(tuple(texts))[pl.Series(places)]

@@ -7,6 +7,7 @@ writers of results look each text up once.
 
 import math
 from collections.abc import Sequence
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -14,6 +15,7 @@ import polars as pl
 
 from protocol.artefact import Manifest, Policy
 from worker import scorecard
+from worker.bulk.categories import words
 from worker.bulk.reasons import reasons
 from worker.scorer import Rows, Scorer
 
@@ -59,8 +61,7 @@ def decisions(pd: Rows, policy: Policy) -> pl.Series:
 
 
 def _gather(texts: Sequence[str], places: _Places) -> pl.Series:
-    kind = pl.Enum(list(dict.fromkeys(texts)))
-    return pl.Series(texts, dtype=kind).gather(pl.Series(places, dtype=pl.UInt32))
+    return words(tuple(texts))[pl.Series(places)]
 
 
 def _points(logits: Rows, manifest: Manifest) -> npt.NDArray[np.int64]:
@@ -95,10 +96,19 @@ def _warnings(values: Rows, manifest: Manifest) -> pl.Series:
     low = np.array([field.trained_low for field in manifest.fields])
     high = np.array([field.trained_high for field in manifest.fields])
     outside = (values < low) | (values > high)
-    names = [field.name for field in manifest.fields]
+    names = tuple(field.name for field in manifest.fields)
     bits = 1 << np.arange(len(names), dtype=np.uint8)
-    texts = [
-        ";".join(name for bit, name in zip(bits, names, strict=True) if code & bit)
-        for code in range(1 << len(names))
-    ]
-    return _gather(texts, np.einsum("i,ij->j", bits, outside.T))
+    return _gather(_warning_texts(names), np.einsum("i,ij->j", bits, outside.T))
+
+
+@lru_cache
+def _warning_texts(names: tuple[str, ...]) -> tuple[str, ...]:
+    """Put the names together whose bits are in each number.
+
+    >>> _warning_texts(("income", "fico"))
+    ('', 'income', 'fico', 'income;fico')
+    """
+    return tuple(
+        ";".join(name for bit, name in enumerate(names) if number >> bit & 1)
+        for number in range(1 << len(names))
+    )
