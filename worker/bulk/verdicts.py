@@ -1,8 +1,8 @@
 """The verdicts on many applicants: `worker.scorecard` for columns instead of one application.
 
 Every value is the one `scorecard.result` gives, to the last bit; tests hold the two together.
-A text that few others can stand in place of is an Enum: a row of it is a small number, and the
-writers of results look each text up once.
+The texts are few and come as Enum: a row has a small number, and who writes Parquet need not find
+out which texts there are.
 """
 
 import math
@@ -20,7 +20,7 @@ from worker.bulk.reasons import reasons
 from worker.scorer import Rows, Scorer
 
 #: Positions in a list of texts.
-_Places = npt.NDArray[np.uint8]
+_Places = npt.NDArray[np.uint8 | np.uint16]
 DECISIONS = ("approve", "review", "decline")
 
 
@@ -77,11 +77,10 @@ def _grades(pd: Rows, manifest: Manifest) -> pl.Series:
 
 def _bands(pd: Rows, manifest: Manifest) -> _Places:
     """Count the bands that end at a pd or below it: the lower end belongs to the band."""
-    # To compare with each end takes a quarter of the time of a search; no pd reaches the last.
-    ends = [band.pd_below for band in manifest.grades[:-1]]
-    places = np.zeros(len(pd), dtype=np.uint8)
-    for end in ends:
-        places += (pd >= end).view(np.uint8)
+    # To compare with each end takes an eighth of the time of a search.
+    places = np.zeros(len(pd), dtype=np.min_scalar_type(len(manifest.grades)))
+    for band in manifest.grades:
+        places += (pd >= band.pd_below).view(np.uint8)
     return places
 
 
