@@ -19,6 +19,7 @@ SCORE_COLUMNS = (
     "reasons",
     "expected_loss",
     "model_digest",
+    "policy_version",
     "warnings",
 )
 #: What it holds before them of what a row scored last time, when the options name such columns.

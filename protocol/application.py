@@ -14,7 +14,7 @@ class Application(NamedTuple):
     credit_lines_outstanding: int
     #: the loan asked for
     loan_amt_outstanding: float
-    #: everything owed, this loan included
+    #: everything owed before this loan
     total_debt_outstanding: float
     #: per year
     income: float

@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from protocol.errors import ArtefactError
 
-#: The manifest format this release writes and reads.
-FORMAT = 1
+#: The manifest format this release writes and reads. Format 1, which no release wrote, held the
+#: policy too, and no population to compare an applicant with.
+FORMAT = 2
 MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.joblib"
 
@@ -22,6 +23,7 @@ Row = Annotated[list[FiniteFloat], Field(min_length=6, max_length=6)]
 #: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9]")]
 Probability = Annotated[float, Field(ge=0, le=1)]
+Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
 
 
 class Part(BaseModel):
@@ -51,47 +53,26 @@ class Fold(Part):
     intercept: FiniteFloat
     #: log-odds of default per unit of each column
     coefficients: Row
-    #: mean of each column over the training applicants: the reference of the reasons
-    reference: Row
 
 
-class Scale(Part):
-    """Scorecard scale: `base_points` at odds good:bad of `base_odds`, doubled every `pdo`."""
+class Reference(Part):
+    """A population that reasons compare an applicant with, by its means.
 
-    pdo: float = Field(gt=0)
-    base_points: int
-    base_odds: float = Field(gt=0)
-    #: points are kept within these two
-    lowest: int
-    highest: int
+    These means are all that exact contributions need, see `worker.scorer`.
+    """
 
-
-class Policy(Part):
-    """How a pd becomes a decision: below `approve_below` approve, above `decline_above` decline."""
-
-    version: str
-    approve_below: Probability
-    decline_above: Probability
-    #: loss given default, share of the exposure
-    lgd: Probability
-
-
-class Grade(Part):
-    """One band of pd: from the previous band's end up to `pd_below`."""
-
-    grade: Word
-    pd_below: FiniteFloat
-
-
-class Reason(Part):
-    """The text given when `column` costs points; the code never changes its meaning."""
-
-    code: Word
-    column: str
-    #: the field of the application it stands for
-    field: str
-    en: str
-    fr: str
+    #: who they are, for people
+    about: str
+    #: "sha256:" and 64 hex digits, of their rows: float64, little endian, in ascending order
+    digest: Digest
+    #: how many they are
+    applicants: int = Field(ge=1)
+    #: mean of each field of the application
+    fields: Row
+    #: mean of each column of the model
+    columns: Row
+    #: mean of 1 / income, an income below 1 counting as 1
+    per_income: float = Field(gt=0)
 
 
 class GoldenRow(Part):
@@ -121,22 +102,19 @@ class Training(Part):
 class Manifest(Part):
     """Everything a worker needs to know of the model it serves."""
 
-    format: Literal[1]
+    format: Literal[2]
     name: str
     version: str
     #: RFC 3339, UTC
     created_at: str
     #: "sha256:" and 64 hex digits, of model.joblib
-    digest: str = Field(pattern=r"^sha256:[0-9a-f]{64}$")
+    digest: Digest
     #: package -> exact version the model was fitted with
     libraries: dict[str, str]
     fields: list[TrainedField]
     fold: Fold
-    scale: Scale
-    policy: Policy
-    #: from the safest; the last one ends above 1
-    grades: list[Grade] = Field(min_length=1)
-    reasons: list[Reason]
+    #: name -> population; the policy says which one is in force
+    references: dict[Word, Reference]
     golden: list[GoldenRow] = Field(min_length=1)
     #: field name or "pd" -> histogram
     histograms: dict[str, Histogram]

@@ -13,6 +13,10 @@ class ArtefactError(LoanscoreError):
     """A model artefact must not be served."""
 
 
+class PolicyError(LoanscoreError):
+    """A policy file cannot be used."""
+
+
 class UnfitRedis(LoanscoreError):
     """This Redis must not hold the ledger: it would lose what was accepted."""
 

@@ -17,14 +17,24 @@ COLUMNS = (
     "fico_score",
 )
 
-_LOAN, _DEBT, _INCOME = 1, 2, 3
+#: Positions of the two amounts and of what they are divided by.
+AMOUNTS, INCOME = (1, 2), 3
+
+
+def floored_income(rows: Any) -> Any:
+    """Give what amounts are divided by, shape (n,): an income below 1 currency unit counts as 1.
+
+    So no income at all gives a very large ratio (and a pd near 1), not a division by zero.
+
+    Args:
+        rows: numpy array of shape (n, 6), float64, columns as in `Application`.
+    """
+    income = rows[:, INCOME]
+    return income + (income < 1) * (1 - income)
 
 
 def ratios_for_amounts(rows: Any, order: str = "C") -> Any:
     """Replace loan and debt by lti = loan / income and dti = debt / income.
-
-    An income below 1 currency unit counts as 1, so that no income at all gives a very large
-    ratio (and a pd near 1), not a division by zero.
 
     Args:
         rows: numpy array of shape (n, 6), float64, columns as in `Application`. Not changed.
@@ -32,9 +42,8 @@ def ratios_for_amounts(rows: Any, order: str = "C") -> Any:
     Returns:
         A new array of the same shape, columns as in `COLUMNS`.
     """
-    income = rows[:, _INCOME]
-    floored = income + (income < 1) * (1 - income)
+    floored = floored_income(rows)
     columns = rows.copy(order)
-    columns[:, _LOAN] = rows[:, _LOAN] / floored
-    columns[:, _DEBT] = rows[:, _DEBT] / floored
+    for amount in AMOUNTS:
+        columns[:, amount] = rows[:, amount] / floored
     return columns

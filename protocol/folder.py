@@ -58,6 +58,11 @@ class CampaignFolder:
         return self.path / "model"
 
     @property
+    def policy(self) -> Path:
+        """The policy that decides all of it."""
+        return self.path / "policy.json"
+
+    @property
     def parts(self) -> Path:
         """Folder of what each chunk gave."""
         return self.path / "parts"

@@ -54,6 +54,8 @@ class Settings(BaseModel):
     storage_dir: Path | None = None
     #: the artefact folder; None is state_dir/model
     model_dir: Path | None = None
+    #: the policy, see `protocol.policy`; None is the project's policy.json
+    policy_file: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds
     model_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
     #: largest request body, bytes
@@ -141,6 +143,11 @@ class Settings(BaseModel):
     def artefact_folder(self) -> Path:
         """The folder the worker loads its model from."""
         return self.model_dir or self.state_dir / "model"
+
+    @property
+    def policy(self) -> Path:
+        """The file of the policy in force: unless one is named, that beside the rooms."""
+        return self.policy_file or Path(__file__).parent.parent / "policy.json"
 
     @property
     def storage_folder(self) -> Path:

@@ -7,7 +7,6 @@ from sklearn.pipeline import Pipeline
 from protocol.artefact import Fold
 from protocol.errors import ArtefactError
 from protocol.features import COLUMNS, ratios_for_amounts
-from training.split import Sample
 
 Floats = npt.NDArray[np.float64]
 
@@ -15,7 +14,7 @@ Floats = npt.NDArray[np.float64]
 TOLERANCE = 1e-12
 
 
-def fold_of(pipeline: Pipeline, learn: Sample) -> Fold:
+def fold_of(pipeline: Pipeline) -> Fold:
     """Fold scaling into the coefficients; a column the model leaves out has coefficient 0.
 
     A column x enters as coefficient * (x - mean) / scale, hence as coefficient / scale of itself,
@@ -23,19 +22,15 @@ def fold_of(pipeline: Pipeline, learn: Sample) -> Fold:
 
     Args:
         pipeline: of `training.models.logistic_regression`.
-        learn: what it was fitted on; the means are the reference of the reasons.
     """
     scaler, classifier = pipeline[-2], pipeline[-1]
     kept = _kept_columns(pipeline)
     slopes = np.zeros(len(COLUMNS))
     slopes[kept] = classifier.coef_[0] / scaler.scale_
-    means = ratios_for_amounts(learn.rows).mean(axis=0)
-    means[kept] = scaler.mean_
     return Fold(
         columns=list(COLUMNS),
-        intercept=float(classifier.intercept_[0] - slopes @ means),
+        intercept=float(classifier.intercept_[0] - slopes[kept] @ scaler.mean_),
         coefficients=slopes.tolist(),
-        reference=means.tolist(),
     )
 
 

@@ -1,12 +1,14 @@
 """Histograms of the training applicants: what a later PSI compares live applicants with."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
 from protocol.application import FIELDS
 from protocol.artefact import Histogram
 from protocol.features import COLUMNS, ratios_for_amounts
-from training.policy import GRADES
+from protocol.policy import Grade
 
 Floats = npt.NDArray[np.float64]
 
@@ -14,12 +16,13 @@ Floats = npt.NDArray[np.float64]
 CUTS = np.linspace(0, 1, 11)
 
 
-def histograms(rows: Floats, pd: Floats) -> dict[str, Histogram]:
+def histograms(rows: Floats, pd: Floats, grades: Sequence[Grade]) -> dict[str, Histogram]:
     """Count applicants: each field and ratio by tenths, pd by grade.
 
     Args:
         rows: shape (n, 6), columns as in `Application`.
         pd: shape (n,), of the same applicants.
+        grades: bands of pd, of the policy in force.
     Returns:
         One of each field, of lti and dti, and of "pd". Applicants beyond the outer edges, who can
         only come later, belong to the outer bins.
@@ -27,7 +30,7 @@ def histograms(rows: Floats, pd: Floats) -> dict[str, Histogram]:
     by_field = zip((field.name for field in FIELDS), rows.T, strict=True)
     by_column = zip(COLUMNS, ratios_for_amounts(rows).T, strict=True)
     tenths = {name: by_tenths(values) for name, values in (*by_field, *by_column)}
-    grade_ends = [0.0, *(grade.pd_below for grade in GRADES[:-1]), 1.0]
+    grade_ends = [0.0, *(grade.pd_below for grade in grades[:-1]), 1.0]
     return {**tenths, "pd": _counted(pd, np.array(grade_ends))}
 
 

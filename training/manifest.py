@@ -10,13 +10,13 @@ from sklearn.pipeline import Pipeline
 
 from protocol.application import FIELDS
 from protocol.artefact import FORMAT, Manifest, TrainedField, Training
-from training import policy
+from protocol.policy import Policy
 from training.data import TrainingData
 from training.fold import check_fold, fold_of
 from training.golden import golden_rows
 from training.histograms import histograms
 from training.models import SERVED
-from training.reasons import catalogue
+from training.references import references
 from training.split import SEED, Sample
 from training.tracking import PREFIX
 
@@ -31,6 +31,8 @@ class Facts(NamedTuple):
     metrics: dict[str, float]
     #: of the run that recorded it
     mlflow_run_id: str
+    #: in force: its grades are the bins of the histogram of pd, its cut-off has a population
+    policy: Policy
 
 
 def libraries() -> dict[str, str]:
@@ -53,9 +55,10 @@ def manifest_of(
     Raises:
         ArtefactError: the folded coefficients do not reproduce the pipeline.
     """
-    fold = fold_of(pipeline, learn)
+    fold = fold_of(pipeline)
     golden = golden_rows(pipeline)
     check_fold(fold, pipeline, np.vstack([data.rows, [known.row for known in golden]]))
+    pd = pipeline.predict_proba(learn.rows)[:, 1]
     now = datetime.now(UTC)
     return Manifest(
         format=FORMAT,
@@ -66,12 +69,9 @@ def manifest_of(
         libraries=libraries(),
         fields=trained_fields(learn),
         fold=fold,
-        scale=policy.SCALE,
-        policy=policy.POLICY,
-        grades=policy.GRADES,
-        reasons=catalogue(fold),
+        references=references(learn.rows, pd, facts.policy.cut_offs.approve_below),
         golden=golden,
-        histograms=histograms(learn.rows, pipeline.predict_proba(learn.rows)[:, 1]),
+        histograms=histograms(learn.rows, pd, facts.policy.grades),
         metrics=facts.metrics,
         training=Training(
             data_sha256=data.sha256,

@@ -24,7 +24,7 @@ from training.split import SEED, Sample
 #: The model that is served: the only one of the three whose reasons are exact.
 SERVED = "logistic-regression"
 #: Which way each of `COLUMNS` may move the log-odds of default. Income may go either way: at equal
-#: ratios a higher one means larger amounts; `training.reasons` words both.
+#: ratios a higher one means larger amounts; the policy words both.
 SIGNS = (1, 1, 1, 0, -1, -1)
 #: Strengths of the logistic regression that are tried, weakest first.
 STRENGTHS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)

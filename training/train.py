@@ -8,6 +8,7 @@ from typing import NamedTuple
 from sklearn.pipeline import Pipeline
 
 from protocol.artefact import Manifest
+from protocol.policy import read_policy
 from protocol.settings import Settings
 from training import artefact
 from training.comparison import report, table
@@ -35,6 +36,7 @@ def train(data: TrainingData, settings: Settings) -> Manifest:
         LoanscoreError: of any step; the artefact that stood there still stands.
     """
     artefact.check_replaceable(settings.artefact_folder)
+    policy = read_policy(settings.policy)
     parts = split(data)
     tracking = Tracking(settings.state_dir, {"data_sha256": data.sha256})
     trained = {name: _trained(name, parts, tracking) for name in MODELS}
@@ -42,7 +44,7 @@ def train(data: TrainingData, settings: Settings) -> Manifest:
     tracking.record_comparison(report(figures, SERVED, data.sha256))
     print(f"\n{table(figures)}\n")
     served = trained[SERVED]
-    facts = Facts(served.metrics, served.run_id)
+    facts = Facts(served.metrics, served.run_id, policy)
     made = artefact.made(served.pipeline, data, parts.learn, facts)
     artefact.write(settings.artefact_folder, made)
     tracking.promote(SERVED, served.run_id, made.manifest.digest)

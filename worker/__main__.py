@@ -17,6 +17,7 @@ from celery import Celery, signals
 from protocol import names
 from protocol.errors import LoanscoreError
 from protocol.ledger import connect
+from protocol.policy import read_policy
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_scores_app
@@ -55,13 +56,15 @@ def main(arguments: list[str]) -> int:
         return 2
     try:
         settings = Settings.read(os.environ)
-        scorer = load_scorer(settings.artefact_folder, settings.model_digest)
+        policy = read_policy(settings.policy)
+        scorer = load_scorer(settings.artefact_folder, policy, settings.model_digest)
         kept = _wait_for_redis(settings)
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")
         return 1
     model = scorer.manifest
     log.info("serving %s %s %s", model.name, model.version, model.digest)
+    log.info("policy %s %s", policy.version, policy.digest)
     log.info("Redis durability: %s", kept)
     create_app, queue = _lane(arguments)
     create_app(settings, scorer).worker_main([*COMMAND, f"--queues={queue}"])

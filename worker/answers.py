@@ -30,13 +30,13 @@ def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
 def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     applications = [Application(*json.loads(claim.application)) for claim in claims]
     rows = np.array(applications, dtype=np.float64)
-    logits, contributions = scorer.explained(rows)
-    columns = (logits, scorer.probability(logits), contributions)
+    found = scorer.explained(rows)
+    columns = (found.logits, scorer.probability(found.logits), found.fields)
     parts = zip(claims, applications, *(column.tolist() for column in columns), strict=True)
     manifest = scorer.manifest
     model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
     return [
-        _success(claim, model, scorecard.result(application, logit, pd, added, manifest))
+        _success(claim, model, scorecard.result(application, logit, pd, added, scorer))
         for claim, application, logit, pd, added in parts
     ]
 

@@ -13,6 +13,7 @@ from sklearn.exceptions import InconsistentVersionWarning
 
 from protocol.artefact import Manifest, read_verified
 from protocol.errors import ArtefactError
+from protocol.policy import Policy
 from worker.scorer import Rows, Scorer
 
 #: Largest difference allowed between two ways to compute one pd.
@@ -21,18 +22,22 @@ TOLERANCE = 1e-12
 PROBES = 1_000
 
 
-def load_scorer(folder: Path, pinned_digest: str | None = None) -> Scorer:
+def load_scorer(folder: Path, policy: Policy, pinned_digest: str | None = None) -> Scorer:
     """Verify an artefact, unpickle it, and prove that its fold gives the pipeline's own pd.
 
     The order matters: bytes and library versions are checked before anything is unpickled.
 
+    Args:
+        folder: the artefact.
+        policy: what is made of a pd.
+        pinned_digest: see `read_verified`.
     Raises:
         ArtefactError: it must not be served; the text says why and what to do.
     """
     manifest, data = read_verified(folder, pinned_digest)
     _check_libraries(manifest)
     pipeline = _unpickle(data)
-    scorer = Scorer(manifest)
+    scorer = Scorer(manifest, policy)
     _check_golden_rows(manifest, pipeline, scorer)
     _check_probes(manifest, pipeline, scorer)
     return scorer

@@ -4,8 +4,10 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from protocol.application import Application
-from protocol.artefact import Grade, Manifest, Policy, Reason, Scale
+from protocol.application import FIELDS, Application
+from protocol.artefact import Manifest
+from protocol.policy import CutOffs, Grade, Scale
+from worker.scorer import Scorer
 
 #: Reasons an answer gives at most (Regulation B, 12 CFR 1002.9, comment 9(b)(2)-1: more than four
 #: are not likely to help the applicant).
@@ -49,44 +51,48 @@ def grade(pd: float, grades: Sequence[Grade]) -> str:
     return next(band.grade for band in grades if pd < band.pd_below)
 
 
-def decision(pd: float, policy: Policy) -> str:
+def decision(pd: float, cut_offs: CutOffs) -> str:
     """Apply the cut-offs: approve, review or decline.
 
-    >>> policy = Policy(version="1", approve_below=0.05, decline_above=0.2, lgd=0.9)
-    >>> [decision(pd, policy) for pd in (0.049, 0.05, 0.2, 0.21)]
+    >>> cut_offs = CutOffs(approve_below=0.05, decline_above=0.2)
+    >>> [decision(pd, cut_offs) for pd in (0.049, 0.05, 0.2, 0.21)]
     ['approve', 'review', 'review', 'decline']
     """
-    if pd < policy.approve_below:
+    if pd < cut_offs.approve_below:
         return "approve"
-    return "decline" if pd > policy.decline_above else "review"
+    return "decline" if pd > cut_offs.decline_above else "review"
 
 
 def reasons(
-    contributions: Sequence[float], catalogue: Sequence[Reason], scale: Scale
+    application: Application, contributions: Sequence[float], scorer: Scorer
 ) -> list[dict[str, Any]]:
-    """Name the columns that cost points against the reference applicant, the dearest first.
+    """Name the fields that cost points against the reference population, the dearest first.
 
     Args:
-        contributions: log-odds added by each column, in the catalogue's order.
-        catalogue: one reason a column.
-        scale: turns log-odds into points.
+        application: tells on which side of the population's mean each value lies.
+        contributions: log-odds added by each field, as `Scorer.explained` gives them.
+        scorer: its policy has the texts.
     Returns:
-        At most `MOST_REASONS`; equal losses keep the catalogue's order. Empty when none costs.
+        At most `MOST_REASONS`; equal losses keep the order of the fields. Empty when none costs.
     """
-    worth = points_per_log_odds(scale)
-    costly = sorted(
-        (pair for pair in zip(contributions, catalogue, strict=True) if pair[0] > 0),
-        key=lambda pair: -pair[0],
-    )
+    worth = points_per_log_odds(scorer.policy.scale)
+    costly = [place for place, added in enumerate(contributions) if added > 0]
+    costly.sort(key=lambda place: -contributions[place])
     return [
-        {
-            "code": reason.code,
-            "field": reason.field,
-            "points_lost": round(added * worth, 1),
-            "text": {"en": reason.en, "fr": reason.fr},
-        }
-        for added, reason in costly[:MOST_REASONS]
+        _reason(place, application[place], contributions[place] * worth, scorer)
+        for place in costly[:MOST_REASONS]
     ]
+
+
+def _reason(place: int, value: float, lost: float, scorer: Scorer) -> dict[str, Any]:
+    field = FIELDS[place].name
+    said = scorer.policy.reason(field, above=value > scorer.reference.fields[place])
+    return {
+        "code": said.code,
+        "field": field,
+        "points_lost": round(lost, 1),
+        "text": {"en": said.en, "fr": said.fr},
+    }
 
 
 def warnings(application: Application, manifest: Manifest) -> list[dict[str, Any]]:
@@ -108,21 +114,29 @@ def result(
     logit: float,
     pd: float,
     contributions: Sequence[float],
-    manifest: Manifest,
+    scorer: Scorer,
 ) -> dict[str, Any]:
     """Put the whole score together, as the API shows it."""
-    policy = manifest.policy
+    policy = scorer.policy
     return {
         "pd": pd,
-        "points": points(logit, manifest.scale),
-        "grade": grade(pd, manifest.grades),
-        "decision": decision(pd, policy),
-        "policy": {
-            "version": policy.version,
-            "approve_below": policy.approve_below,
-            "decline_above": policy.decline_above,
-        },
-        "reasons": reasons(contributions, manifest.reasons, manifest.scale),
+        "points": points(logit, policy.scale),
+        "grade": grade(pd, policy.grades),
+        "decision": decision(pd, policy.cut_offs),
+        "policy": in_force(scorer),
+        "reasons": reasons(application, contributions, scorer),
         "expected_loss": pd * policy.lgd * application.loan_amt_outstanding,
-        "warnings": warnings(application, manifest),
+        "warnings": warnings(application, scorer.manifest),
+    }
+
+
+def in_force(scorer: Scorer) -> dict[str, Any]:
+    """Name the policy behind a decision, its cut-offs, and whom the reasons compare with."""
+    policy = scorer.policy
+    return {
+        "version": policy.version,
+        "digest": policy.digest,
+        "approve_below": policy.cut_offs.approve_below,
+        "decline_above": policy.cut_offs.decline_above,
+        "reference": {"name": policy.reference, "digest": scorer.reference.digest},
     }

@@ -1,22 +1,44 @@
 """Score rows: one vectorised call for one application or for thousands."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
 from protocol.artefact import Manifest
 from protocol.errors import ArtefactError
-from protocol.features import COLUMNS, ratios_for_amounts
+from protocol.features import AMOUNTS, COLUMNS, INCOME, floored_income, ratios_for_amounts
+from protocol.policy import Policy
 
 #: Shape (n, 6) or (n,), float64.
 Rows = npt.NDArray[np.float64]
 
 
-class Scorer:
-    """The folded model: logit(pd) = intercept + sum(coefficient * column)."""
+class Explained(NamedTuple):
+    """Log-odds of default and where they come from; `Scorer.base` is what all have in common."""
 
-    def __init__(self, manifest: Manifest) -> None:
+    #: shape (n,)
+    logits: Rows
+    #: log-odds that each column adds against the reference population, shape (n, 6)
+    columns: Rows
+    #: the same by field of the application, shape (n, 6): the sum of a row is the same
+    fields: Rows
+
+
+class Scorer:
+    """The folded model: logit(pd) = intercept + sum(coefficient * column).
+
+    Args:
+        manifest: of the model.
+        policy: names the reference population that contributions are counted from.
+    Raises:
+        ArtefactError: the model knows no such population, or has other columns.
+    """
+
+    def __init__(self, manifest: Manifest, policy: Policy) -> None:
         self.manifest = manifest
+        self.policy = policy
         if tuple(manifest.fold.columns) != COLUMNS:
             raise ArtefactError(
                 f"the manifest's columns are {manifest.fold.columns} but this release computes"
@@ -24,7 +46,15 @@ class Scorer:
             )
         self._intercept = manifest.fold.intercept
         self._coefficients = np.array(manifest.fold.coefficients)
-        self._reference = np.array(manifest.fold.reference)
+        if policy.reference not in manifest.references:
+            raise ArtefactError(
+                f"policy {policy.version} compares with {policy.reference!r} but the model knows"
+                f" {', '.join(manifest.references)}; name one of these as its `reference`"
+            )
+        self.reference = manifest.references[policy.reference]
+        self._means = np.array(self.reference.columns)
+        #: log-odds from which contributions are counted: those of the population's means
+        self.base = float(self._intercept + self._coefficients @ self._means)
 
     def logit(self, rows: Rows) -> Rows:
         """Log-odds of default, shape (n,), of rows of shape (n, 6) as in `Application`.
@@ -35,19 +65,42 @@ class Scorer:
         """
         return self._sum(_columns(rows))
 
-    def explained(self, rows: Rows) -> tuple[Rows, Rows]:
-        """Give `logit(rows)` and what each column contributes to it.
+    def explained(self, rows: Rows) -> Explained:
+        """Give `logit(rows)` and what each column and each field contributes to it.
 
-        Returns:
-            The log-odds, shape (n,), and the contributions, shape (n, 6): log-odds that each column
-            adds against the reference applicant. Added to the reference applicant's own logit they
-            give the row's: exact, because the model is linear in its columns.
+        base + sum(contributions) = logit, exact because the model is linear in its columns. What a
+        ratio adds is parted between its amount and the income by Shapley's rule: the mean of what a
+        field changes when it takes the applicant's value first and when it does so second, averaged
+        over the reference population. Of a ratio r = a / y that is closed, E being the population's
+        means:
+
+            income's share = (E[a] / y + r - E[r] - a * E[1/y]) / 2
+            amount's share = r - E[r] - income's share
+
+        Source: Shapley, "A value for n-person games" (1953); the interventional value of Lundberg
+        and Lee (2017), which `tests/worker/test_contributions.py` computes the long way.
         """
         columns = _columns(rows)
         logits = self._sum(columns)
-        columns -= self._reference
+        fields = self._income_shares(rows, columns)
+        columns -= self._means
         columns *= self._coefficients
-        return logits, columns
+        fields += columns
+        return Explained(logits, columns, fields)
+
+    def _income_shares(self, rows: Rows, columns: Rows) -> Rows:
+        """Give what income takes over from each amount, and hence from both: shape (n, 6)."""
+        moved = np.zeros(columns.shape, order="F")
+        per_income = 1 / floored_income(rows)
+        for amount in AMOUNTS:
+            share = self.reference.fields[amount] * per_income
+            share += columns[:, amount]
+            share -= self._means[amount]
+            share -= rows[:, amount] * self.reference.per_income
+            share *= self._coefficients[amount] / 2
+            moved[:, amount] = -share
+            moved[:, INCOME] += share
+        return moved
 
     def probability(self, logits: Rows) -> Rows:
         """Probability of default in [0, 1], the shape of its argument."""

@@ -42,6 +42,13 @@ _OUTCOME = {
 }
 _TIMES = {"created_at": TIME, "finished_at": nullable(TIME)}
 _REDRIVEN = shown({"self": TEXT}, redriven_as=TEXT)
+_POLICY = {
+    "version": TEXT,
+    "digest": TEXT,
+    "approve_below": SHARE,
+    "decline_above": SHARE,
+    "reference": shown({"name": TEXT, "digest": TEXT}),
+}
 _REASON = {
     "code": TEXT,
     "field": {"enum": [field.name for field in FIELDS]},
@@ -54,7 +61,7 @@ _RESULT = {
     "points": {"type": "integer", "description": "Scorecard points; safer is higher."},
     "grade": TEXT,
     "decision": {"enum": ["approve", "review", "decline"]},
-    "policy": shown({"version": TEXT, "approve_below": SHARE, "decline_above": SHARE}),
+    "policy": shown(_POLICY),
     "reasons": listed(shown(_REASON), maxItems=4),
     "expected_loss": NUMBER | {"minimum": 0},
     "warnings": listed(shown(_WARNING), maxItems=len(FIELDS)),

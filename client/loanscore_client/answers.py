@@ -35,6 +35,10 @@ class Policy:
     approve_below: float
     #: pd above it: decline; between the two: review
     decline_above: float
+    #: sha256:... of all that the policy says; None from a service before it said so
+    digest: str | None = None
+    #: name and digest of the applicants that reasons compare with; None likewise
+    reference: dict[str, str] | None = None
 
 
 @dataclass(frozen=True)

@@ -87,17 +87,22 @@ def _item(document: Document) -> BatchItem:
 
 
 def _result(document: Document) -> Result:
-    policy = document["policy"]
     return Result(
         pd=float(document["pd"]),
         points=int(document["points"]),
         grade=text(document["grade"]),
         decision=text(document["decision"]),
-        policy=Policy(policy["version"], policy["approve_below"], policy["decline_above"]),
+        policy=_policy(document["policy"]),
         reasons=tuple(_reason(reason) for reason in document["reasons"]),
         expected_loss=float(document["expected_loss"]),
         warnings=tuple(dict(warning) for warning in document["warnings"]),
     )
+
+
+def _policy(document: Document) -> Policy:
+    known = ("version", "approve_below", "decline_above")
+    more = (document.get(name) for name in ("digest", "reference"))
+    return Policy(*(document[name] for name in known), *more)
 
 
 def _reason(document: Document) -> Reason:

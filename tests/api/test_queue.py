@@ -9,6 +9,7 @@ from protocol.application import EXAMPLE
 from protocol.broker import API_WAITS, WORKER_WAITS, celery_settings
 from protocol.ledger import Job, Ledger
 from protocol.settings import Settings
+from tests.policy import POLICY
 from worker.app import create_scores_app
 from worker.model import load_scorer
 
@@ -24,7 +25,7 @@ def test_a_doorbell_names_the_task_and_carries_nothing(client, redis_url):
 
 
 def test_the_worker_registers_the_task_the_api_sends(redis_url, artefact):
-    app = create_scores_app(Settings(redis_url=redis_url), load_scorer(artefact))
+    app = create_scores_app(Settings(redis_url=redis_url), load_scorer(artefact, POLICY))
     own = {name for name in app.tasks if not name.startswith("celery.")}
     assert own == {names.SCORES_DOORBELL}
 
@@ -47,7 +48,7 @@ def test_two_doorbells_at_once_score_a_job_once(client, redis_url, artefact):
     settings = Settings(redis_url=redis_url)
     ledger = Ledger(client, settings)
     ledger.accept([Job(names.new_score_id(), EXAMPLE)], "tests")
-    answer_doorbell = create_scores_app(settings, load_scorer(artefact)).tasks[
+    answer_doorbell = create_scores_app(settings, load_scorer(artefact, POLICY)).tasks[
         names.SCORES_DOORBELL
     ]
     answer_doorbell()

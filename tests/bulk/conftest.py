@@ -9,6 +9,7 @@ import pytest
 from portfolio.layout import read_layout
 from portfolio.options import Options
 from protocol.application import FIELDS
+from tests.policy import POLICY
 from worker.bulk.chunk import score
 from worker.bulk.ranges import ranges
 from worker.model import load_scorer
@@ -21,7 +22,7 @@ GOOD = "{},3,4200,13600,61500,4,648"
 
 @pytest.fixture(scope="session")
 def scorer(artefact: Path) -> Scorer:
-    return load_scorer(artefact)
+    return load_scorer(artefact, POLICY)
 
 
 class Run:

@@ -9,7 +9,7 @@ from portfolio.options import SCORE_COLUMNS
 from protocol.application import EXAMPLE, FIELDS, Application
 from tests.bulk.conftest import GOOD, HEADER, NAMES, random_applications
 from worker import scorecard
-from worker.bulk.reasons import reasons
+from worker.bulk.reasons import ranked, reasons
 from worker.bulk.verdicts import _bands, _decisions
 
 
@@ -21,9 +21,9 @@ def alone(scorer, values):
     """What a single score of the service says of one applicant."""
     application = Application(*values)
     rows = np.array([application], dtype=np.float64)
-    logit, added = scorer.explained(rows)
+    logit, _, added = scorer.explained(rows)
     pd = scorer.probability(logit)
-    return scorecard.result(application, *logit.tolist(), *pd.tolist(), added[0], scorer.manifest)
+    return scorecard.result(application, *logit.tolist(), *pd.tolist(), added[0].tolist(), scorer)
 
 
 def flat(result, digest):
@@ -35,6 +35,7 @@ def flat(result, digest):
         "reasons": ";".join(reason["code"] for reason in result["reasons"]),
         "expected_loss": result["expected_loss"],
         "model_digest": digest,
+        "policy_version": result["policy"]["version"],
         "warnings": ";".join(warning["field"] for warning in result["warnings"]),
     }
 
@@ -76,48 +77,45 @@ def test_every_row_of_two_thousand_has_the_values_of_its_single_score(run, score
     expected = [flat(alone(scorer, values), digest) for values in applications]
     assert found.results.select(SCORE_COLUMNS).to_dicts() == expected
     decisions = found.results["decision"].n_unique()
-    assert (decisions, found.results["grade"].n_unique()) == (3, len(scorer.manifest.grades))
+    assert (decisions, found.results["grade"].n_unique()) == (3, len(scorer.policy.grades))
     assert found.counts == (len(applications), len(applications), 0)
 
 
 def test_a_pd_on_a_boundary_falls_where_the_scorecard_puts_it(scorer):
-    manifest = scorer.manifest
-    policy = manifest.policy
-    ends = [policy.approve_below, policy.decline_above]
-    ends += [band.pd_below for band in manifest.grades[:-1]]
+    policy, cut_offs = scorer.policy, scorer.policy.cut_offs
+    ends = [cut_offs.approve_below, cut_offs.decline_above]
+    ends += [band.pd_below for band in policy.grades[:-1]]
     pds = np.array([np.nextafter(end, end + step) for end in ends for step in (-1, 0, 1)])
-    grades = [manifest.grades[place].grade for place in _bands(pds, manifest)]
-    assert grades == [scorecard.grade(pd, manifest.grades) for pd in pds]
-    decisions = [("approve", "review", "decline")[place] for place in _decisions(pds, policy)]
-    assert decisions == [scorecard.decision(pd, policy) for pd in pds]
+    grades = [policy.grades[place].grade for place in _bands(pds, policy)]
+    assert grades == [scorecard.grade(pd, policy.grades) for pd in pds]
+    decisions = [("approve", "review", "decline")[place] for place in _decisions(pds, cut_offs)]
+    assert decisions == [scorecard.decision(pd, cut_offs) for pd in pds]
 
 
-def test_equal_losses_keep_the_order_of_the_catalogue(scorer):
+def test_equal_losses_keep_the_order_of_the_fields(scorer):
     """Few different losses: most rows have equal ones, and some cost nothing."""
-    rows = np.random.default_rng(4).integers(-2, 4, (5_000, 6)).astype(float)
-    manifest = scorer.manifest
-    codes = [reason.code for reason in manifest.reasons]
-    assert reasons(rows, codes).to_list() == [
+    added = np.random.default_rng(4).integers(-2, 4, (5_000, 6)).astype(float)
+    values = random_applications(5_000)
+    assert reasons(values, added, scorer).to_list() == [
         ";".join(
-            reason["code"]
-            for reason in scorecard.reasons(row.tolist(), manifest.reasons, manifest.scale)
+            reason["code"] for reason in scorecard.reasons(Application(*row), some.tolist(), scorer)
         )
-        for row in rows
+        for row, some in zip(values.tolist(), added, strict=True)
     ]
 
 
 def test_of_six_codes_there_are_517_texts():
-    texts = reasons(np.empty((0, 6)), "ABCDEF").dtype.categories
+    texts = ranked(np.empty((0, 6)), [(code, code) for code in "ABCDEF"], []).dtype.categories
     assert len(texts) == 1 + 6 + 6 * 5 + 6 * 5 * 4 + 6 * 5 * 4 * 3 == 517
 
 
 def test_an_applicant_is_explained_in_the_same_bits_alone_and_among_others(scorer):
     rows = random_applications(500)
-    logits, added = scorer.explained(rows)
+    logits, _, added = scorer.explained(rows)
     assert logits.tobytes() == scorer.logit(np.asfortranarray(rows)).tobytes()
     alone = [scorer.explained(row[np.newaxis]) for row in rows]
-    assert logits.tolist() == [logit[0] for logit, _ in alone]
-    assert added.tolist() == [one[0].tolist() for _, one in alone]
+    assert logits.tolist() == [one.logits[0] for one in alone]
+    assert added.tolist() == [one.fields[0].tolist() for one in alone]
 
 
 def test_a_portfolio_worked_by_hand(run, scorer):

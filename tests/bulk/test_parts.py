@@ -7,8 +7,9 @@ import polars as pl
 import pytest
 from pydantic import ValidationError
 
-from protocol.artefact import Grade, Reason, TrainedField
+from protocol.artefact import TrainedField
 from protocol.joined import open_joined, write_joined
+from protocol.policy import Grade, Reason
 from tests.bulk.conftest import GOOD, HEADER
 from worker.bulk import parts
 
@@ -100,10 +101,8 @@ def test_a_text_that_a_spreadsheet_would_run_is_neutralised(tmp_path):
 
 @pytest.mark.parametrize("part", [Grade, Reason, TrainedField])
 def test_no_text_of_a_model_is_one_a_spreadsheet_would_run(part, scorer):
-    manifest = scorer.manifest
-    known = next(
-        one for one in (*manifest.grades, *manifest.reasons, *manifest.fields) if type(one) is part
-    )
+    policy, fields = scorer.policy, scorer.manifest.fields
+    known = next(one for one in (*policy.grades, *policy.reasons, *fields) if type(one) is part)
     name = next(iter(part.model_fields))  # the grade, the code, the field's name
     with pytest.raises(ValidationError, match=f"{name}\n.*pattern"):
         part.model_validate(known.model_dump() | {name: "=1+1"})

@@ -10,8 +10,8 @@ from worker.bulk.stability import psi
 from worker.bulk.tally import Counts, Tally
 
 
-def tally(found, manifest):
-    tallies = [Tally.of(chunk, manifest) for chunk in found.chunks]
+def tally(found, scorer):
+    tallies = [Tally.of(chunk, scorer) for chunk in found.chunks]
     return Tally.added(tallies)
 
 
@@ -19,7 +19,7 @@ def test_a_tally_counted_by_hand(run, scorer):
     manifest = scorer.manifest
     rows = [GOOD.format("a"), GOOD.format("b"), "c,3,4200,,61500,4,9", "short", ""]
     found = run("\n".join([HEADER, *rows]))
-    counted = tally(found, manifest)
+    counted = tally(found, scorer)
     pd, loss = found.results["pd"][0], found.results["expected_loss"][0]
     assert (counted.rows, counted.scored, counted.invalid) == (4, 2, 2)
     assert counted.decisions == {found.results["decision"][0]: 2}
@@ -36,8 +36,8 @@ def test_a_tally_counted_by_hand(run, scorer):
 def test_a_tally_is_the_same_for_every_size_of_ranges(run, scorer):
     rows = [f"x,{','.join(map(repr, row))}" for row in random_applications(500).tolist()]
     content = "\n".join([HEADER, *rows, "bad", "bad,2"])
-    whole = tally(run(content), scorer.manifest)
-    cut = tally(run(content, size=2_000), scorer.manifest)
+    whole = tally(run(content), scorer)
+    cut = tally(run(content, size=2_000), scorer)
     assert cut.model_copy(update={"expected_loss": 0.0}) == whole.model_copy(
         update={"expected_loss": 0.0}
     )
@@ -46,7 +46,7 @@ def test_a_tally_is_the_same_for_every_size_of_ranges(run, scorer):
 
 
 def test_a_tally_survives_its_json(run, scorer):
-    counted = tally(run(f"{HEADER}\n{GOOD.format('a')}"), scorer.manifest)
+    counted = tally(run(f"{HEADER}\n{GOOD.format('a')}"), scorer)
     assert Tally.model_validate_json(counted.model_dump_json()) == counted
 
 

@@ -59,7 +59,7 @@ def means(pairs):
     return [sum(pair[side]["pd"] for pair in pairs) / len(pairs) for side in (0, 1)]
 
 
-def past(sent, manifest):
+def past(sent, policy):
     """Read what a row as it was sent says of its score before; None when it says nothing."""
     try:
         pd = float(sent.get("was_pd"))
@@ -67,11 +67,11 @@ def past(sent, manifest):
         pd = -1.0
     pd = pd if 0 <= pd <= 1 else None
     grade = str(sent.get("was_grade")).strip()
-    if grade not in {band.grade for band in manifest.grades}:
-        grade = None if pd is None else scorecard.grade(pd, manifest.grades)
+    if grade not in {band.grade for band in policy.grades}:
+        grade = None if pd is None else scorecard.grade(pd, policy.grades)
     if grade is None:
         return None
-    decision = None if pd is None else scorecard.decision(pd, manifest.policy)
+    decision = None if pd is None else scorecard.decision(pd, policy.cut_offs)
     return {"pd": pd, "grade": grade, "decision": decision}
 
 

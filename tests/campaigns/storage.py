@@ -33,9 +33,9 @@ class Storage:
         done = {one.index for one in plan.ranges} - set(skip)
         for number in done:
             write_part(folder, number, self._scorer)
-        model = self._scorer.manifest
+        model, policy = self._scorer.manifest, self._scorer.policy
         record = {"bytes": "0", "sha256": "", "model": model.name, "version": model.version}
-        record |= {"digest": model.digest, "policy": model.policy.version}
+        record |= {"digest": model.digest, "policy": policy.version, "policy_digest": policy.digest}
         write_files(folder, record, done, self._scorer, poison=poison)
         return campaign
 

@@ -10,6 +10,7 @@ from protocol import names
 from tests.campaigns import judge
 from tests.campaigns.portfolios import applicant, written
 from tests.campaigns.storage import Storage
+from tests.policy import POLICY
 from worker.campaigns.diff import finished, matching
 from worker.model import load_scorer
 
@@ -25,7 +26,7 @@ def small(monkeypatch):
 
 @pytest.fixture(scope="module")
 def scorer(artefact):
-    return load_scorer(artefact)
+    return load_scorer(artefact, POLICY)
 
 
 @pytest.fixture
@@ -35,7 +36,7 @@ def storage(tmp_path, scorer):
 
 @pytest.fixture
 def grades(scorer):
-    return [band.grade for band in scorer.manifest.grades]
+    return [band.grade for band in scorer.policy.grades]
 
 
 def book(rows, seed=1, named=lambda number: f"L{number}"):
@@ -127,9 +128,9 @@ def run_with_past(storage, columns, formats, grades):
 @pytest.mark.parametrize("formats", FORMATS, ids="-".join)
 @pytest.mark.parametrize("columns", [("was_pd",), ("was_pd", "was_grade")], ids="-".join)
 def test_a_file_that_carries_its_past_is_compared_row_by_row(storage, scorer, columns, formats):
-    grades = [band.grade for band in scorer.manifest.grades]
+    grades = [band.grade for band in scorer.policy.grades]
     sent, scored, diff = run_with_past(storage, columns, formats, grades)
-    pasts = [judge.past(row, scorer.manifest) for row in sent]
+    pasts = [judge.past(row, scorer.policy) for row in sent]
     pairs = [(was, now) for was, now in zip(pasts, scored, strict=True) if was is not None]
     expected, means = judge.moved(pairs, grades)
     left = len(scored) - len(pairs)
@@ -143,7 +144,7 @@ def test_a_file_that_carries_its_past_is_compared_row_by_row(storage, scorer, co
 @pytest.mark.parametrize("formats", FORMATS, ids="-".join)
 def test_where_only_a_grade_is_known_nothing_is_said_of_pd(storage, scorer, grades, formats):
     sent, scored, diff = run_with_past(storage, ["was_grade"], formats, grades)
-    pasts = [judge.past(row, scorer.manifest) for row in sent]
+    pasts = [judge.past(row, scorer.policy) for row in sent]
     pairs = [(was, now) for was, now in zip(pasts, scored, strict=True) if was is not None]
     assert diff == {
         "with": "columns",

@@ -8,6 +8,7 @@ import pytest
 
 from tests.campaigns.conftest import portfolio
 from tests.campaigns.storage import Storage
+from tests.policy import POLICY
 from worker.model import load_scorer
 
 BOOK = portfolio(100)
@@ -21,7 +22,7 @@ def as_parquet():
 
 @pytest.fixture
 def storage(tmp_path, artefact):
-    return Storage(tmp_path, load_scorer(artefact))
+    return Storage(tmp_path, load_scorer(artefact, POLICY))
 
 
 def test_rows_of_parquet_that_kill_who_reads_them_are_not_read_again(storage, monkeypatch):

@@ -11,6 +11,7 @@ from protocol import names
 from protocol.campaigns import FILES, PLAN
 from protocol.folder import CampaignFolder
 from tests.campaigns.conftest import portfolio
+from tests.policy import POLICY
 from worker.campaigns import part
 from worker.campaigns.beginnings import remove_beginnings
 from worker.campaigns.part import write_part
@@ -60,7 +61,7 @@ def test_a_portfolio_that_changes_while_a_chunk_reads_it_gives_no_part(
 ):
     here.portfolio.write_bytes(BOOK)
     plan(here, BOOK)
-    scorer, score = load_scorer(artefact), part.score
+    scorer, score = load_scorer(artefact, POLICY), part.score
 
     def score_another(path, *more):
         """As if the file were changed between the look at it and the reading."""

@@ -15,6 +15,7 @@ from protocol.folder import CampaignFolder
 from protocol.settings import Settings
 from protocol.system_error import system_error
 from tests.campaigns.conftest import portfolio
+from tests.policy import POLICY
 from worker.campaigns import steps as of_worker
 from worker.campaigns.steps import Steps
 from worker.model import load_scorer
@@ -40,7 +41,7 @@ def desk(client, redis_url, artefact, tmp_path):
     """The steps of a worker, and the ledger they settle with."""
     settings = Settings(redis_url=redis_url, storage_dir=tmp_path, model_dir=artefact)
     campaigns = Campaigns(client, settings)
-    return campaigns, Steps(campaigns, settings, load_scorer(artefact))
+    return campaigns, Steps(campaigns, settings, load_scorer(artefact, POLICY))
 
 
 def planned(campaigns, steps, tmp_path):

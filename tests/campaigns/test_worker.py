@@ -18,6 +18,7 @@ from protocol.ledger import connect
 from tests.campaigns.conftest import FIELD_NAMES, LONGEST_S, portfolio
 from tests.campaigns.lane import Lane
 from tests.conftest import ROOT, environment
+from tests.policy import POLICY
 from worker.model import load_scorer
 
 
@@ -29,7 +30,7 @@ def lane(service):
 
 @pytest.fixture(scope="module")
 def scorer(artefact):
-    return load_scorer(artefact)
+    return load_scorer(artefact, POLICY)
 
 
 def test_a_campaign_worker_keeps_to_one_core_and_gives_way_to_single_scores():

@@ -9,6 +9,7 @@ import pytest
 from sklearn.pipeline import Pipeline
 
 from protocol.artefact import Manifest, read_verified
+from tests.policy import POLICY
 from training import artefact, data, generator
 from training.manifest import Facts
 from training.metrics import measured
@@ -34,7 +35,9 @@ def export(path: Path, folder: Path) -> Exported:
     fitted = logistic_regression(parts.learn)
     pd = fitted.predict_proba(parts.held_out.rows)[:, 1]
     figures = measured(parts.held_out.defaults, pd)
-    artefact.write(folder, artefact.made(fitted, loans, parts.learn, Facts(figures, "none")))
+    artefact.write(
+        folder, artefact.made(fitted, loans, parts.learn, Facts(figures, "none", POLICY))
+    )
     manifest, model = read_verified(folder)
     return Exported(folder, manifest, joblib.load(io.BytesIO(model)), loans, parts)
 

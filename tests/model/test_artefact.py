@@ -11,7 +11,6 @@ import pytest
 from protocol.application import FIELDS
 from protocol.artefact import Manifest, read_manifest, read_verified
 from protocol.errors import ArtefactError
-from protocol.features import COLUMNS
 from training import artefact
 
 
@@ -82,28 +81,15 @@ def test_the_fields_say_what_is_accepted_and_what_was_seen(exported) -> None:
         assert (trained.trained_low, trained.trained_high) == (column.min(), column.max())
 
 
-def test_every_column_has_a_reason_in_both_languages_under_a_code_of_its_own(exported) -> None:
-    reasons = exported.manifest.reasons
-    assert [reason.column for reason in reasons] == list(COLUMNS)
-    assert [reason.field for reason in reasons] == [field.name for field in FIELDS]
-    for words in zip(*((reason.code, reason.en, reason.fr) for reason in reasons), strict=True):
-        assert len(set(words)) == len(reasons)
-        assert all(words)
-
-
-def test_no_reason_blames_low_income_where_a_higher_one_costs_points(exported) -> None:
-    fold = exported.manifest.fold
-    reason = next(known for known in exported.manifest.reasons if known.column == "income")
-    costs = fold.coefficients[fold.columns.index("income")] > 0
-    assert ("insufficient" in reason.en) is not costs
-
-
-def test_grades_rise_and_the_last_one_holds_a_pd_of_one(exported) -> None:
-    ends = [grade.pd_below for grade in exported.manifest.grades]
-    assert ends == sorted(set(ends))
-    assert ends[-1] > 1
-    policy = exported.manifest.policy
-    assert 0 < policy.approve_below < policy.decline_above < 1
+def test_it_knows_both_populations_that_reasons_may_compare_with(exported) -> None:
+    known = exported.manifest.references
+    learn = exported.parts.learn.rows
+    assert set(known) == {"all-applicants", "near-cut-off"}
+    assert known["all-applicants"].applicants == len(learn)
+    assert np.allclose(known["all-applicants"].fields, learn.mean(axis=0), rtol=1e-12)
+    near = known["near-cut-off"]
+    assert near.applicants == 200
+    assert near.digest != known["all-applicants"].digest
 
 
 def test_it_names_the_libraries_it_was_made_with(exported) -> None:

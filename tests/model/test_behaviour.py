@@ -9,6 +9,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from protocol.application import EXAMPLE, FIELDS, Application
+from tests.policy import POLICY
 
 #: Applicants as they come: within what a bank sees, every ratio possible.
 applicants = st.builds(
@@ -77,10 +78,10 @@ def test_risk_moves_the_way_a_banker_expects(
 def test_a_good_applicant_is_approved_and_a_bad_one_declined(exported) -> None:
     good = Application(0, 2_000.0, 3_000.0, 90_000.0, 8, 760)
     bad = Application(5, 6_000.0, 25_000.0, 60_000.0, 1, 520)
-    policy = exported.manifest.policy
+    cut_offs = POLICY.cut_offs
     safe, risky = pd(exported, good, bad)
-    assert safe < policy.approve_below
-    assert risky > policy.decline_above
+    assert safe < cut_offs.approve_below
+    assert risky > cut_offs.decline_above
 
 
 def test_the_order_of_applicants_changes_no_pd(exported) -> None:

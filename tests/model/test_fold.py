@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from protocol.application import FIELDS, Application
 from protocol.artefact import Fold
 from protocol.errors import ArtefactError
-from protocol.features import COLUMNS, ratios_for_amounts
+from protocol.features import COLUMNS
 from training.fold import check_fold, folded_pd
 
 #: Any accepted row, one in two as a bank sees it, so that pd is not always 0 or 1.
@@ -59,18 +59,6 @@ def test_it_gives_the_pd_of_the_pipeline_on_every_loan_of_the_file(exported) -> 
     assert np.abs(folded - exported.pipeline.predict_proba(every)[:, 1]).max() <= 1e-12
 
 
-def test_contributions_from_the_reference_add_up_to_the_log_odds(exported) -> None:
-    fold = exported.manifest.fold
-    columns = ratios_for_amounts(exported.parts.held_out.rows)
-    contributions = (columns - fold.reference) * fold.coefficients
-    at_reference = fold.intercept + np.dot(fold.reference, fold.coefficients)
-    added = at_reference + contributions.sum(axis=1)
-    told = exported.pipeline.decision_function(exported.parts.held_out.rows)
-    assert np.abs(added - told).max() <= 1e-9 * np.abs(told).max()
-
-
 def test_its_columns_stand_in_the_order_of_the_application(exported) -> None:
     assert exported.manifest.fold.columns == list(COLUMNS)
     assert len(COLUMNS) == len(Application._fields)
-    mean = ratios_for_amounts(exported.parts.learn.rows).mean(axis=0)
-    assert np.allclose(exported.manifest.fold.reference, mean, rtol=1e-12)

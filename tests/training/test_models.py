@@ -26,7 +26,7 @@ def test_a_column_that_works_the_wrong_way_round_is_left_out() -> None:
     lines, fico = rows[:, 0], rows[:, 5]
     perverse = Sample(rows, (lines + (fico - 640) / 60 > 2).astype(np.int64))
     pipeline = logistic_regression(perverse)
-    fold = fold_of(pipeline, perverse)
+    fold = fold_of(pipeline)
     assert fold.coefficients[COLUMNS.index("fico_score")] == 0
     assert fold.coefficients[COLUMNS.index("credit_lines_outstanding")] > 0
     check_fold(fold, pipeline, rows)

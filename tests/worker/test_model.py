@@ -15,6 +15,7 @@ import pytest
 from protocol.artefact import digest_of, read_verified
 from protocol.errors import ArtefactError
 from tests.conftest import ROOT, environment
+from tests.policy import POLICY
 from training.swap import put_in_place
 from worker.model import load_scorer
 
@@ -59,7 +60,7 @@ def claim_another_library(folder: Path) -> None:
 
 
 def another_format(folder: Path) -> None:
-    edit(folder, lambda manifest: manifest.update(format=2))
+    edit(folder, lambda manifest: manifest.update(format=1))
 
 
 def infinite_coefficient(folder: Path) -> None:
@@ -104,12 +105,12 @@ FAULTS = {
 def test_a_faulty_artefact_is_refused(copy, fault):
     fault(copy)
     with pytest.raises(ArtefactError, match=FAULTS[fault]):
-        load_scorer(copy)
+        load_scorer(copy, POLICY)
 
 
 def test_another_digest_than_the_pinned_one_is_refused(copy):
     with pytest.raises(ArtefactError, match="LOANSCORE_MODEL_DIGEST"):
-        load_scorer(copy, pinned_digest=digest_of(b"another"))
+        load_scorer(copy, POLICY, pinned_digest=digest_of(b"another"))
 
 
 class Bomb:
@@ -125,7 +126,7 @@ class Bomb:
 def test_a_pickle_that_is_not_the_manifests_is_never_loaded(copy, tmp_path):
     (copy / "model.joblib").write_bytes(pickle.dumps(Bomb(tmp_path / "mark")))
     with pytest.raises(ArtefactError, match="digest"):
-        load_scorer(copy)
+        load_scorer(copy, POLICY)
     assert not (tmp_path / "mark").exists()
 
 
@@ -172,5 +173,5 @@ def test_a_reader_never_sees_half_of_two_artefacts(copy, tmp_path):
 
 
 def test_a_whole_artefact_is_served(artefact):
-    manifest = load_scorer(artefact).manifest
+    manifest = load_scorer(artefact, POLICY).manifest
     assert manifest.digest == digest_of((artefact / "model.joblib").read_bytes())

@@ -46,7 +46,7 @@ def score(path: Path, part: Range, layout: Layout, scorer: Scorer) -> Scored:
     """
     checked = check(_read(path, part, layout), layout)
     applications = checked.values.to_numpy()
-    before = previous(checked.rows, layout, scorer.manifest)
+    before = previous(checked.rows, layout, scorer.policy)
     keys = _keys(checked, layout).with_columns(before)
     results = pl.concat([keys, verdicts(applications, scorer)], how="horizontal")
     invalid = checked.faults["line"].n_unique()

@@ -1,37 +1,69 @@
 """The reasons of many applicants: as `worker.scorecard.reasons`, for whole columns.
 
-There are few texts: 517 orders of at most four of six codes. So each row is numbered by how its
-contributions compare, and the text of that number is looked up.
+There are few texts: 517 orders of at most four of six fields. So each row is numbered by how its
+contributions compare, and the text of that number is looked up. A field that has two reasons
+doubles the texts: a bit says on which side of the reference population's mean its value lies.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from itertools import permutations
+from itertools import permutations, product
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from protocol.application import FIELDS
 from worker.bulk.categories import words
 from worker.scorecard import MOST_REASONS
-from worker.scorer import Rows
+from worker.scorer import Rows, Scorer
 
 _Numbers = npt.NDArray[np.uint32]
+_Flags = npt.NDArray[np.bool_]
+#: The codes of one field: below, and above the mean.
+_Codes = tuple[str, str]
 
 
-def reasons(contributions: Rows, codes: Sequence[str]) -> pl.Series:
-    """Name the columns that cost points, the dearest first; of two equal ones the earlier first.
-
-    >>> reasons(np.array([[1.0, 3.0, 1.0], [-1.0, 0.0, 2.0]]), ["A", "B", "C"]).to_list()
-    ['B;A;C', 'C']
+def reasons(values: Rows, contributions: Rows, scorer: Scorer) -> pl.Series:
+    """Name the fields that cost points, the dearest first; of two equal ones the earlier first.
 
     Args:
-        contributions: log-odds that each column adds, shape (n, columns).
-        codes: one a column, none of them empty.
+        values: applicants, shape (n, 6).
+        contributions: log-odds that each field adds, shape (n, 6).
+        scorer: its policy has the codes.
     Returns:
         At most `MOST_REASONS` codes joined by ";", shape (n,), an Enum.
     """
-    return _texts(tuple(codes))[pl.Series(_numbers(contributions))]
+    policy, means = scorer.policy, scorer.reference.fields
+    codes = [
+        (policy.reason(field.name, above=False).code, policy.reason(field.name, above=True).code)
+        for field in FIELDS
+    ]
+    above = [
+        values[:, place] > means[place] for place, (low, high) in enumerate(codes) if low != high
+    ]
+    return ranked(contributions, codes, above)
+
+
+def ranked(contributions: Rows, codes: Sequence[_Codes], above: Sequence[_Flags]) -> pl.Series:
+    """Rank contributions and name them by their codes.
+
+    >>> codes = [("A", "A"), ("LOW", "HIGH"), ("C", "C")]
+    >>> rows = np.array([[1.0, 3.0, 1.0], [-1.0, 0.0, 2.0]])
+    >>> ranked(rows, codes, [np.array([True, False])]).to_list()
+    ['HIGH;A;C', 'C']
+
+    Args:
+        contributions: shape (n, fields).
+        codes: a pair a field, alike where the side of the mean makes no difference.
+        above: of each field whose two codes differ whether its value is above the mean, shape (n,).
+    """
+    places, texts = _texts(tuple(codes))
+    found = places[_numbers(contributions)]
+    for bit, flags in enumerate(above):
+        found += flags * np.uint32(_orders(len(codes)) << bit)
+    return texts[pl.Series(found)]
 
 
 def _numbers(contributions: Rows) -> _Numbers:
@@ -57,18 +89,38 @@ def _numbers(contributions: Rows) -> _Numbers:
 
 
 @lru_cache
-def _texts(codes: tuple[str, ...]) -> pl.Series:
-    """Put the text of each number in its place, an Enum.
+def _texts(codes: tuple[_Codes, ...]) -> tuple[_Numbers, pl.Series]:
+    """Put the text of each number in its place.
 
-    Every order of columns, of which every number costs points, is made up and numbered.
+    Every order of fields, of which every number costs points, is made up and numbered.
+
+    Returns:
+        For each of `_numbers` a place in the second: the texts, an Enum, all those with every
+        value on the lower side first.
     """
     size = len(codes)
-    made, texts = [], []
-    for order in permutations(range(size)):
-        for costly in range(size + 1):
-            made.append(costly - np.argsort(order))
-            texts.append(";".join(codes[column] for column in order[: min(costly, MOST_REASONS)]))
-    numbers = _numbers(np.array(made, dtype=np.float64))
+    made = [(order, costly) for order in permutations(range(size)) for costly in range(size + 1)]
+    numbers = _numbers(np.array([costly - np.argsort(order) for order, costly in made], float))
     places = np.zeros(numbers.max() + 1, dtype=np.uint32)
-    places[numbers] = np.arange(len(texts))
-    return words(tuple(texts))[pl.Series(places)]
+    places[numbers] = np.arange(len(made))
+    sided = [place for place, (low, high) in enumerate(codes) if low != high]
+    texts = [
+        ";".join(said[field] for field in order[: min(costly, MOST_REASONS)])
+        for sides in product((0, 1), repeat=len(sided))
+        for said in [_on_sides(codes, dict(zip(reversed(sided), sides, strict=True)))]
+        for order, costly in made
+    ]
+    return places, words(tuple(texts))
+
+
+def _on_sides(codes: Sequence[_Codes], sides: Mapping[int, int]) -> list[str]:
+    return [pair[sides.get(place, 0)] for place, pair in enumerate(codes)]
+
+
+def _orders(fields: int) -> int:
+    """Count the orders of fields, times how many of them cost points.
+
+    >>> _orders(6)
+    5040
+    """
+    return math.factorial(fields) * (fields + 1)

@@ -9,10 +9,9 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from protocol.application import FIELDS
-from protocol.artefact import Manifest
 from worker.bulk.chunk import Scored
 from worker.bulk.verdicts import DECISIONS
-from worker.scorer import Rows
+from worker.scorer import Rows, Scorer
 
 
 class Counts(BaseModel):
@@ -73,20 +72,20 @@ class Tally(BaseModel):
     faults: dict[str, int]
 
     @classmethod
-    def of(cls, scored: Scored, manifest: Manifest) -> Self:
+    def of(cls, scored: Scored, scorer: Scorer) -> Self:
         """Count one chunk.
 
         Args:
             scored: the chunk.
-            manifest: of the model it was scored with; gives the edges.
+            scorer: that scored it; its manifest gives the edges.
         """
-        results, histograms = scored.results, manifest.histograms
+        results, histograms = scored.results, scorer.manifest.histograms
         return cls(
             rows=scored.rows,
             scored=scored.scored,
             invalid=scored.invalid,
             decisions=_each(results["decision"], DECISIONS),
-            grades=_each(results["grade"], [band.grade for band in manifest.grades]),
+            grades=_each(results["grade"], [band.grade for band in scorer.policy.grades]),
             expected_loss=float(results["expected_loss"].to_numpy().sum()),
             pd=Counts.of(results["pd"].to_numpy(), histograms["pd"].edges),
             fields={

@@ -13,7 +13,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from protocol.artefact import Manifest, Policy
+from protocol.artefact import Manifest
+from protocol.policy import CutOffs, Policy
 from worker import scorecard
 from worker.bulk.categories import words
 from worker.bulk.reasons import reasons
@@ -33,60 +34,62 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
     Returns:
         n rows with the columns `portfolio.options.SCORE_COLUMNS`, the texts as Enum.
     """
-    manifest = scorer.manifest
-    logits, contributions = scorer.explained(values)
+    manifest, policy = scorer.manifest, scorer.policy
+    logits, _, contributions = scorer.explained(values)
     pd = scorer.probability(logits)
+    nothing = np.zeros(len(values), dtype=np.uint8)
     return pl.DataFrame(
         {
             "pd": pd,
-            "points": _points(logits, manifest),
-            "grade": _grades(pd, manifest),
-            "decision": _gather(DECISIONS, _decisions(pd, manifest.policy)),
-            "reasons": reasons(contributions, [reason.code for reason in manifest.reasons]),
-            "expected_loss": pd * manifest.policy.lgd * values[:, 1],
-            "model_digest": _gather([manifest.digest], np.zeros(len(values), dtype=np.uint8)),
+            "points": _points(logits, policy),
+            "grade": _grades(pd, policy),
+            "decision": _gather(DECISIONS, _decisions(pd, policy.cut_offs)),
+            "reasons": reasons(values, contributions, scorer),
+            "expected_loss": pd * policy.lgd * values[:, 1],
+            "model_digest": _gather([manifest.digest], nothing),
+            "policy_version": _gather([policy.version], nothing),
             "warnings": _warnings(values, manifest),
         }
     )
 
 
-def grades(pd: Rows, manifest: Manifest) -> pl.Series:
+def grades(pd: Rows, policy: Policy) -> pl.Series:
     """Name the band each pd falls in, shape (n,), String."""
-    return _grades(pd, manifest).cast(pl.String)
+    return _grades(pd, policy).cast(pl.String)
 
 
-def decisions(pd: Rows, policy: Policy) -> pl.Series:
+def decisions(pd: Rows, cut_offs: CutOffs) -> pl.Series:
     """Apply the cut-offs to each pd, shape (n,), String."""
-    return _gather(DECISIONS, _decisions(pd, policy)).cast(pl.String)
+    return _gather(DECISIONS, _decisions(pd, cut_offs)).cast(pl.String)
 
 
 def _gather(texts: Sequence[str], places: _Places) -> pl.Series:
     return words(tuple(texts))[pl.Series(places)]
 
 
-def _points(logits: Rows, manifest: Manifest) -> npt.NDArray[np.int64]:
-    scale = manifest.scale
+def _points(logits: Rows, policy: Policy) -> npt.NDArray[np.int64]:
+    scale = policy.scale
     worth = scorecard.points_per_log_odds(scale)
     exact = scale.base_points - worth * (logits + math.log(scale.base_odds))
     return np.rint(np.clip(exact, scale.lowest, scale.highest)).astype(np.int64)
 
 
-def _grades(pd: Rows, manifest: Manifest) -> pl.Series:
-    return _gather([band.grade for band in manifest.grades], _bands(pd, manifest))
+def _grades(pd: Rows, policy: Policy) -> pl.Series:
+    return _gather([band.grade for band in policy.grades], _bands(pd, policy))
 
 
-def _bands(pd: Rows, manifest: Manifest) -> _Places:
+def _bands(pd: Rows, policy: Policy) -> _Places:
     """Count the bands that end at a pd or below it: the lower end belongs to the band."""
     # To compare with each end takes an eighth of the time of a search.
-    places = np.zeros(len(pd), dtype=np.min_scalar_type(len(manifest.grades)))
-    for band in manifest.grades:
+    places = np.zeros(len(pd), dtype=np.min_scalar_type(len(policy.grades)))
+    for band in policy.grades:
         places += (pd >= band.pd_below).view(np.uint8)
     return places
 
 
-def _decisions(pd: Rows, policy: Policy) -> _Places:
-    not_approved = (pd >= policy.approve_below).view(np.uint8)
-    places: _Places = not_approved << (pd > policy.decline_above).view(np.uint8)
+def _decisions(pd: Rows, cut_offs: CutOffs) -> _Places:
+    not_approved = (pd >= cut_offs.approve_below).view(np.uint8)
+    places: _Places = not_approved << (pd > cut_offs.decline_above).view(np.uint8)
     return places
 
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from portfolio.layout import Layout
 from portfolio.options import PortfolioError
-from protocol.artefact import Manifest
 from protocol.durable import written
 from protocol.folder import CampaignFolder
 from protocol.joined import write_joined
@@ -66,10 +65,12 @@ def write_files(
         empty = _score_nothing(folder, plan.layout, scorer)
         tallies = _tallies(folder, done)
         _join_parts(folder, plan.layout, tallies, empty)
-        total = Tally.added([Tally.of(empty, scorer.manifest), *tallies.values()])
-        _write_summary(folder, plan, total, scorer.manifest)
+        total = Tally.added([Tally.of(empty, scorer), *tallies.values()])
+        _write_summary(folder, plan, total, scorer)
         outcome |= _account(folder, plan, done, total, poison=poison)
-        outcome["model"] = {name: record[name] for name in ("model", "version", "digest", "policy")}
+        outcome["model"] = {
+            name: record[name] for name in ("model", "version", "digest", "policy", "policy_digest")
+        }
     outcome["files"] = {kind: _named(folder, kind) for kind in _written(folder)}
     with written(folder.file("reconciliation")) as file:
         file.write(json.dumps(outcome, indent=2).encode())
@@ -104,9 +105,9 @@ def _join_parts(
         write_joined(folder.file(kind), spans)
 
 
-def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, manifest: Manifest) -> None:
-    told = summary(total, manifest)
-    told["diff"] = diff(folder, plan, manifest, total.scored)
+def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, scorer: Scorer) -> None:
+    told = summary(total, scorer)
+    told["diff"] = diff(folder, plan, scorer.policy, total.scored)
     with written(folder.file("summary")) as file:
         file.write(json.dumps(told).encode())
 

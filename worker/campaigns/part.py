@@ -32,7 +32,7 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
         plan.prove_unchanged(folder)
     if scored.rows != part.rows:
         raise RuntimeError(f"range {number}: {scored.rows} rows of {part.rows}")
-    tally = Tally.of(scored, scorer.manifest)
+    tally = Tally.of(scored, scorer)
     # Without a fault there is no file of faults: each is a wait for the disk, and few have any.
     kinds = ("results", "tally", "errors") if tally.faults else ("results", "tally")
     with replacing_all([folder.part(kind, number) for kind in kinds]) as (results, told, *errors):

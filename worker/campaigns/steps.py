@@ -8,7 +8,7 @@ from functools import partial
 
 from portfolio.options import Options, PortfolioError
 from protocol.campaigns import FILES, PLAN, Campaigns, Counts, Held
-from protocol.errors import ArtefactError, LedgerUnavailable
+from protocol.errors import ArtefactError, LedgerUnavailable, PolicyError
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
@@ -23,6 +23,9 @@ from worker.campaigns.plan import make_plan
 from worker.scorer import Scorer
 
 log = logging.getLogger("loanscore.worker")
+
+#: What ends a campaign for good: its portfolio, model or policy cannot be used.
+_Refusal = PortfolioError | ArtefactError | PolicyError
 
 
 class Steps:
@@ -62,7 +65,7 @@ class Steps:
             log.info("%s, step %s: %s", held.campaign, held.step, error)
         except InputAway as error:
             self._put_off(held, error)
-        except (PortfolioError, ArtefactError) as error:
+        except (PortfolioError, ArtefactError, PolicyError) as error:
             return self._fail(held, error)
         except OSError as error:
             return self._fail(held, system_error(error) or error)
@@ -73,7 +76,7 @@ class Steps:
             log.error("%s, step %s: %s", held.campaign, held.step, type(error).__name__)  # noqa: TRY400
         return False
 
-    def _fail(self, held: Held, error: PortfolioError | ArtefactError | OSError) -> bool:
+    def _fail(self, held: Held, error: _Refusal | OSError) -> bool:
         log.warning("%s, step %s: %s", held.campaign, held.step, _code(error))
         return self._campaigns.fail(held, _problem(error))
 
@@ -85,17 +88,11 @@ class Steps:
             sha256 = fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
         else:
             sha256 = record["sha256"]
-        sizes, manifest = self._settings, self._models.pin(folder)
+        sizes, pinned = self._settings, self._models.pin(folder)
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes, sha256)
-        pinned: dict[str, str | int] = {
-            "rows": sum(one.rows for one in plan.ranges),
-            "model": manifest.name,
-            "version": manifest.version,
-            "digest": manifest.digest,
-            "policy": manifest.policy.version,
-        }
-        return self._campaigns.settle_plan(held, len(plan.ranges), pinned)
+        rows = sum(one.rows for one in plan.ranges)
+        return self._campaigns.settle_plan(held, len(plan.ranges), pinned | {"rows": rows})
 
     def _put_off(self, held: Held, error: InputAway) -> None:
         """Let the lease end, so that it is tried again; the last attempt says what was wrong."""
@@ -106,7 +103,7 @@ class Steps:
             self._campaigns.fail(held, json.dumps({"code": "input-unreadable", "detail": detail}))
 
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
-        scorer = self._models.of(folder, record["digest"])
+        scorer = self._models.of(folder, record)
         tally = write_part(folder, int(held.step), scorer)
         counts = Counts(tally.scored, tally.invalid)
         return self._campaigns.settle_chunk(held, counts)
@@ -114,25 +111,26 @@ class Steps:
     def _files(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         steps = self._campaigns.steps(held.campaign)
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
-        scorer = self._models.of(folder, record["digest"]) if "digest" in record else None
+        scorer = self._models.of(folder, record) if "digest" in record else None
         write_files(folder, record, done, scorer, poison="dead" in steps.values())
         return self._campaigns.settle_files(held)
 
 
-def _code(error: PortfolioError | ArtefactError | OSError) -> str:
+def _code(error: _Refusal | OSError) -> str:
     if isinstance(error, PortfolioError):
         return error.code
-    if isinstance(error, ArtefactError):
+    if isinstance(error, (ArtefactError, PolicyError)):
         return "model-refused"
     return "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "storage"
 
 
-def _problem(error: PortfolioError | ArtefactError | OSError) -> str:
+def _problem(error: _Refusal | OSError) -> str:
     detail = {
         "disk-full": "No space is left where campaigns are stored; make room and resume.",
         "storage": "The storage could not be read or written"
         f" ({getattr(error, 'strerror', None) or 'unknown'}); resume when it can.",
-        "model-refused": "The model it is pinned to cannot be loaded; put it back and resume.",
+        "model-refused": "The model or policy it is pinned to cannot be loaded; put it back"
+        " and resume.",
     }
     code = _code(error)
     return json.dumps({"code": code, "detail": detail.get(code, str(error))})

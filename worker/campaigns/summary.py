@@ -3,27 +3,31 @@
 from typing import Any
 
 from protocol.artefact import Manifest
+from worker import scorecard
 from worker.bulk.stability import psi
 from worker.bulk.tally import Counts, Tally
+from worker.scorer import Scorer
 
 
-def summary(total: Tally, manifest: Manifest) -> dict[str, Any]:
+def summary(total: Tally, scorer: Scorer) -> dict[str, Any]:
     """Describe the scored rows and how far they have moved from the training applicants.
 
     Args:
         total: of all chunks that were scored.
-        manifest: of the model; its histograms are the base of each PSI.
+        scorer: of the campaign; the histograms of its manifest are the base of each PSI.
     Returns:
         JSON object. `psi` is None for a portfolio without a scored row.
     """
+    manifest, policy = scorer.manifest, scorer.policy
     return {
         "rows": total.rows,
         "scored": total.scored,
         "invalid": total.invalid,
         "faults": total.faults,
         "decisions": total.decisions,
-        "grades": {band.grade: total.grades.get(band.grade, 0) for band in manifest.grades},
+        "grades": {band.grade: total.grades.get(band.grade, 0) for band in policy.grades},
         "expected_loss": total.expected_loss,
+        "policy": scorecard.in_force(scorer),
         "pd": _distribution(total.pd, manifest, "pd"),
         "fields": {
             name: _distribution(counts, manifest, name) for name, counts in total.fields.items()

@@ -2,8 +2,8 @@
 
 from typing import Any
 
-from protocol.artefact import Manifest
 from protocol.folder import CampaignFolder
+from protocol.policy import Policy
 from worker.campaigns.diff import columns
 from worker.campaigns.diff.finished import scan
 from worker.campaigns.diff.movement import Movement
@@ -11,15 +11,13 @@ from worker.campaigns.diff.partners import NoPartnersError, compare
 from worker.campaigns.plan import Plan
 
 
-def diff(
-    folder: CampaignFolder, plan: Plan, manifest: Manifest, scored: int
-) -> dict[str, Any] | None:
+def diff(folder: CampaignFolder, plan: Plan, policy: Policy, scored: int) -> dict[str, Any] | None:
     """Compare a campaign's scores with those its rows had before.
 
     Args:
         folder: of the campaign; has its results.
         plan: of the campaign; its options name what to compare with.
-        manifest: of the model it is pinned to.
+        policy: it is pinned to.
         scored: rows of the results.
     Returns:
         JSON object; None when the options name nothing. `docs/campaigns.md` explains its members.
@@ -27,7 +25,7 @@ def diff(
         OSError: a file cannot be read or written.
     """
     options = plan.layout.options
-    movement = Movement([band.grade for band in manifest.grades])
+    movement = Movement([band.grade for band in policy.grades])
     if options.compare_with is not None:
         other = folder.beside(options.compare_with)
         try:
@@ -37,7 +35,7 @@ def diff(
         return _told(options.compare_with, counts, movement, with_pd=True)
     if not options.previous:
         return None
-    for pairs in columns.pairs(scan(folder, plan.layout), manifest):
+    for pairs in columns.pairs(scan(folder, plan.layout), policy):
         movement.add(pairs)
     counts = {"without_previous": scored - movement.compared}
     return _told("columns", counts, movement, with_pd=options.previous_pd is not None)
