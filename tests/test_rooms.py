@@ -54,21 +54,22 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
 
 
 @pytest.mark.parametrize(
-    ("room", "rooms"),
+    ("room", "rooms", "files"),
     [
-        ("api", ["protocol", "portfolio", "client/loanscore_client", "cli", "api"]),
-        ("worker", ["protocol", "portfolio", "worker"]),
+        ("api", ["protocol", "portfolio", "client/loanscore_client", "cli", "api"], []),
+        ("worker", ["protocol", "portfolio", "worker"], ["policy.json"]),
     ],
 )
-def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, tmp_path):
+def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, files, tmp_path):
     lines = (ROOT / f"Dockerfile.{room}").read_text().splitlines()
     copied = [
         line.split()[1:] for line in lines if line.startswith("COPY ") and "--from" not in line
     ]
     placed = [[folder, Path(folder).name] for folder in rooms]
-    assert copied == [[f"{room}/requirements.txt", "."], *placed]
+    kept = [[file, "."] for file in files]
+    assert copied == [[f"{room}/requirements.txt", "."], *placed, *kept]
     allowed = (ROOT / ".dockerignore").read_text().splitlines()
-    assert {f"!{folder}" for folder in rooms} <= set(allowed)
+    assert {f"!{name}" for name in (*rooms, *files)} <= set(allowed)
     for folder in rooms:
         shutil.copytree(ROOT / folder, tmp_path / Path(folder).name)
     for folder in rooms:
