@@ -10,7 +10,7 @@ from benchmarks import interruption, load, run
 from benchmarks.artefact import trained
 from benchmarks.cases import TOLERANCE, invent
 from benchmarks.machine import facts
-from benchmarks.table import table
+from benchmarks.table import cost_of_reasons, table
 from local import state
 from local.redis import server_binary
 from protocol.artefact import read_manifest
@@ -22,6 +22,7 @@ NOTES = f"""\
 - checked: answers compared with `predict_proba` computed offline, to {TOLERANCE:g}; of the empty
   POST only its status. All targets get the same applications from the same {load.CALLERS} callers.
 - loanscore: `make run`'s Redis, one worker and API; key, validation, points and reasons included.
+- loanscore without reasons: the same, but its worker computes no contributions and gives none.
 - obvious way: Flask under gunicorn, a Celery task a request on a pandas frame, Celery's results,
   a pool of as many processes as cores; a Redis of its own, started as ours is.
 - predecessor's route: Flask under gunicorn, two processes, the model called in the request. It is
@@ -79,7 +80,8 @@ def _bench(settings: Settings, folder: Path, count: int, rounds: int) -> int:
     shutil.rmtree(hosts, ignore_errors=True)  # an earlier run's Redis would load its old records
     with run.services(hosts, artefact, os.environ) as targets:
         played = run.play(targets, cases, rounds)
-    shown = table(played, base="obvious way")
+    reasons = cost_of_reasons(played["loanscore"], played["loanscore without reasons"])
+    shown = f"{table(played, base='obvious way')}\n\n{reasons}"
     (folder / "bench.md").write_text(f"{heading}\n\n{shown}\n\n{NOTES}")
     print(f"\n{shown}\n\n{NOTES}", flush=True)
     flawless = all(one.flawless for each in played.values() for one in each)

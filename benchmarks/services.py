@@ -17,12 +17,30 @@ from local.service import Service
 @contextmanager
 def loanscore(host: Host) -> Iterator[Target]:
     """Our service as `make run` starts it: Redis, one worker, the API."""
+    with _ours(host, "worker") as service:
+        yield _target("loanscore", host, service)
+
+
+@contextmanager
+def unexplained(host: Host) -> Iterator[Target]:
+    """The same without reasons."""
+    with _ours(host, "benchmarks.unexplained") as service:
+        yield _target("loanscore without reasons", host, service)
+
+
+@contextmanager
+def _ours(host: Host, worker: str) -> Iterator[Service]:
     service = Service(host.settings, host.environment)
+    service.worker = worker
     with ExitStack() as stack:
         stack.callback(service.stop)
         service.start()
-        bearer = {"Authorization": f"Bearer {key.read(host.settings)}"}
-        yield Target("loanscore", host.url, callers.ask_loanscore, service.check, bearer)
+        yield service
+
+
+def _target(name: str, host: Host, service: Service) -> Target:
+    bearer = {"Authorization": f"Bearer {key.read(host.settings)}"}
+    return Target(name, host.url, callers.ask_loanscore, service.check, bearer)
 
 
 @contextmanager
@@ -55,6 +73,7 @@ def empty(host: Host) -> Iterator[Target]:
 #: The rows of the table, in order.
 SERVICES: tuple[Callable[[Host], AbstractContextManager[Target]], ...] = (
     loanscore,
+    unexplained,
     obvious_way,
     predecessor,
     empty,

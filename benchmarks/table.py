@@ -7,6 +7,8 @@ import numpy as np
 
 from benchmarks.load import Round
 
+#: An answer with reasons may take so many times as long as one without.
+DEAREST = 1.3
 HEADINGS = (
     "what",
     "scored/s, median (range)",
@@ -31,6 +33,18 @@ def table(rounds: dict[str, list[Round]], base: str) -> str:
     return markdown(
         [HEADINGS, *(_row(name, played, rounds[base]) for name, played in rounds.items())]
     )
+
+
+def cost_of_reasons(explained: list[Round], unexplained: list[Round]) -> str:
+    """Say how much more time an answer with reasons takes than one without."""
+    pairs = zip(explained, unexplained, strict=True)
+    return costs(median(without.rate / one.rate for one, without in pairs), "An answer")
+
+
+def costs(times: float, what: str) -> str:
+    """Say what reasons cost beside the target."""
+    verdict = "met" if times <= DEAREST else "missed"
+    return f"{what} with reasons takes {times:.2f} times as long as without; {DEAREST}: {verdict}."
 
 
 def markdown(cells: list[tuple[str, ...]]) -> str:

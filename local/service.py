@@ -49,6 +49,8 @@ class Service:
             self.environment["LOANSCORE_REDIS_DURABILITY"] = "aof-always"
         self.environment["LOANSCORE_STATE_DIR"] = str(settings.state_dir)
         self.url = f"http://{settings.host}:{settings.port}"
+        #: `python -m` of this is a worker
+        self.worker = "worker"
 
     def start(self) -> None:
         """Start everything and wait until an application sent now would be scored.
@@ -81,11 +83,11 @@ class Service:
 
     def start_worker(self, name: str = "worker", **environment: str) -> Process:
         """Start a worker; `name` names its log, `environment` goes before the service's."""
-        return self._start(name, [sys.executable, "-m", "worker"], "worker", environment)
+        return self._start(name, [sys.executable, "-m", self.worker], "worker", environment)
 
     def start_campaign_worker(self, name: str = "campaigns", **environment: str) -> Process:
         """Start a worker of the campaigns' lane; `name` names its log."""
-        command = [sys.executable, "-m", "worker", "campaigns"]
+        command = [sys.executable, "-m", self.worker, "campaigns"]
         return self._start(name, command, "worker", environment)
 
     def start_postman(self, name: str = "webhooks") -> Process:

@@ -165,18 +165,22 @@ class Lane:
 
 
 @contextmanager
-def running(folder: Path, artefact: Path, **settings: object) -> Iterator[Lane]:
+def running(
+    folder: Path, artefact: Path, worker: str = "worker", **settings: object
+) -> Iterator[Lane]:
     """Have a service up in a folder of its own, with `WORKERS` workers of campaigns.
 
     Args:
         folder: made anew.
         artefact: the model.
+        worker: `python -m` of this is a worker.
         settings: of the service that differ from its defaults.
     """
     shutil.rmtree(folder, ignore_errors=True)
     given = {f"LOANSCORE_{name.upper()}": str(value) for name, value in settings.items()}
     host = Host(folder, artefact, os.environ | given)
     service = Service(host.settings, host.environment)
+    service.worker = worker
     try:
         with interruption.postponed():
             service.start()

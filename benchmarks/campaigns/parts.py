@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.campaigns import kills, lane, latency, memory, portfolio, throughput
+from benchmarks.campaigns import cost, kills, lane, latency, memory, portfolio, throughput
 from benchmarks.cases import invent
 
 #: Single scores' p99 beside campaigns may be so many times the idle one.
@@ -54,6 +54,17 @@ def rates(work: Path, artefact: Path, sizes: Sizes) -> Part:
     return Part(contest.table(), contest.flawless)
 
 
+def reasons(work: Path, artefact: Path, sizes: Sizes) -> Part:
+    """What reasons cost a row: the same portfolio with them and without, in turn."""
+    rows = min(sizes.rows, BESIDE)
+    with (
+        lane.running(work / "with", artefact) as explained,
+        lane.running(work / "without", artefact, "benchmarks.unexplained") as bare,
+    ):
+        found = cost.play(explained, bare, work, rows, sizes.rounds)
+    return Part(found, flawless=True)
+
+
 def peaks(work: Path, artefact: Path, sizes: Sizes) -> Part:
     """Peak memory for a small and a large portfolio, each in a service just started."""
     found = []
@@ -101,6 +112,7 @@ def _met(reached: bool) -> str:
 #: What the run measures, in order: name, heading, function.
 PARTS: dict[str, tuple[str, Callable[[Path, Path, Sizes], Part]]] = {
     "rates": ("Rows a second, validation and reasons included", rates),
+    "reasons": ("What reasons cost", reasons),
     "peaks": ("Peak memory", peaks),
     "waits": ("Single scores while campaigns run", waits),
     "losses": ("Workers killed", losses),
