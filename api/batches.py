@@ -70,6 +70,7 @@ def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the pa
             batch=batch,
             idempotency=asked.idempotency(given),
             deadline_s=submitted.deadline_s,
+            actor=g.key.id,
         )
         acceptance.settle(accepted, doorbell)
         return acceptance.respond(

@@ -6,7 +6,7 @@ again as a new score of the same owner, named at the old one.
 
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, g
 
 from api import acceptance, documents, paging
 from api.keys import Keys
@@ -42,7 +42,7 @@ def blueprint(ledger: Ledger, doorbell: Doorbell, keys: Keys) -> Blueprint:
     @keys.requires("admin")
     def redrive(score_id: str) -> Response:
         _dead(ledger, score_id)
-        redriven = ledger.redrive(score_id, names.new_score_id())
+        redriven = ledger.redrive(score_id, names.new_score_id(), g.key.id)
         if redriven is None:
             raise Problem("not-found", "No dead letter has this id.")
         new_id, ring = redriven

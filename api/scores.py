@@ -46,6 +46,7 @@ def blueprint(
             g.owner,
             idempotency=asked.idempotency(given),
             deadline_s=submitted.deadline_s,
+            actor=g.key.id,
         )
         acceptance.settle(accepted, doorbell)
         return acceptance.respond(

@@ -63,7 +63,8 @@ def redrive(score_ids: tuple[str, ...], *, everything: bool) -> None:
         for score_id in score_ids or _every(ledger):
             known = names.SCORE_ID.fullmatch(score_id)
             # Nothing rings: a sweeper does within seconds, and this command needs no queue.
-            redriven = ledger.redrive(score_id, names.new_score_id()) if known else None
+            new_id = names.new_score_id()
+            redriven = ledger.redrive(score_id, new_id, "operator") if known else None
             if redriven is None and everything:
                 continue  # its time was up meanwhile
             if redriven is None:

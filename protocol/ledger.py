@@ -102,6 +102,8 @@ class Completion(NamedTuple):
     state: State
     #: JSON object shown to the caller
     answer: str
+    #: JSON object for the decision record, see `worker.evidence`; "" for none
+    evidence: str = ""
 
 
 class Gone(NamedTuple):
@@ -182,7 +184,7 @@ class Ledger:
         self._settings = settings
         self._run = run or Scripts(client, settings).run
 
-    def accept(
+    def accept(  # noqa: PLR0913 - what a request says, each of it optional but two
         self,
         jobs: Sequence[Job],
         owner: str,
@@ -190,6 +192,7 @@ class Ledger:
         batch: Batch | None = None,
         idempotency: Idempotency | None = None,
         deadline_s: int | None = None,
+        actor: str = "",
     ) -> Accepted:
         """Write a job, or a batch of them, and let them wait for a worker; safe to repeat.
 
@@ -199,6 +202,7 @@ class Ledger:
             batch: makes them one batch.
             idempotency: None for a request that must not be recognised.
             deadline_s: seconds until the jobs are given up; None is `queued_ttl_s`.
+            actor: who asks, for the decision record: the id of the API key.
         """
         rows: list[str] = []
         for job in jobs:
@@ -212,6 +216,7 @@ class Ledger:
             batch.id if batch else "",
             batch.items if batch else "",
             len(jobs),
+            actor,
             *rows,
         )
         return Accepted(Happened(happened), accepted_id, bool(ring))
@@ -229,8 +234,8 @@ class Ledger:
     def complete(self, completions: list[Completion]) -> int:
         """Write the answers; how many were taken, the others having lost their lease."""
         flat: list[Any] = []
-        for (job_id, attempt, _), state, answer in completions:
-            flat += [job_id, attempt, state, answer]
+        for (job_id, attempt, _), state, answer, evidence in completions:
+            flat += [job_id, attempt, state, answer, evidence]
         return int(self._run("complete", *flat))
 
     def sweep(self, worker: str, dead_answer: str) -> Swept:
@@ -274,13 +279,17 @@ class Ledger:
         page = newest(self._client, names.DEAD, limit, after)
         return [DeadLetter(job_id, dead_ms) for job_id, dead_ms in page]
 
-    def redrive(self, dead_id: str, job_id: str) -> tuple[str, bool] | None:
+    def redrive(self, dead_id: str, job_id: str, actor: str = "") -> tuple[str, bool] | None:
         """Score a dead letter again as a new job, once.
 
+        Args:
+            dead_id: of the dead letter.
+            job_id: a fresh id for the new job.
+            actor: who asks, for the decision record.
         Returns:
             The new job's id and whether to ring; None when `dead_id` is no dead letter.
         """
-        reply = self._run("redrive", dead_id, job_id)
+        reply = self._run("redrive", dead_id, job_id, actor)
         return (reply[0], bool(reply[1])) if reply else None
 
     def live_workers(self) -> list[dict[str, str]]:

@@ -44,6 +44,14 @@ BELL = TAG + "bell:scores"
 DEAD = TAG + "dead:scores"
 #: Hash of counters: accepted, and one per final state.
 BOOKS = TAG + "books:scores"
+#: Stream of decision records that wait to be archived; no time to live: nothing else has them.
+RECORDS = TAG + "records"
+#: Hash of the last record that was archived: seq, link, and its entry in the stream.
+ARCHIVE = TAG + "archive"
+#: The archiver's lease: a token.
+ARCHIVER = TAG + "archiver"
+#: Set of ids whose records are archived without their personal part.
+RECORDS_ERASED = TAG + "records:erased"
 #: Hash of one campaign; append the id, as to the next four.
 CAMPAIGN = TAG + "campaign:"
 #: Hash of a campaign's steps: step -> attempts so far, "done" or "dead". A step is "plan", the

@@ -1,8 +1,8 @@
 """Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
 
-Called by `protocol.ledger` and `protocol.campaigns`. The steps share `lua/job.lua`, those of
-campaigns `lua/campaign.lua` too; the names and settings they need are put
-before them as constants, so a step's text says which settings it was made for. Every key shares one
+Called by `protocol.ledger`, `protocol.campaigns` and `protocol.record_stream`. The steps of jobs
+share `lua/job.lua`, those of campaigns `lua/campaign.lua` too; the names and settings they need are
+put before them as constants, so a step's text says which settings it was made for. Every key shares one
 hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
 """
 
@@ -73,6 +73,7 @@ CAMPAIGNS = Lane(
         for step in ("create", "claim", "erase", "renew", "settle", "sweep", "turn")
     ),
 )
+RECORDS = Lane((), ("records_settle",))
 
 #: A step and its arguments.
 Call = tuple[str, Sequence[str | int | float]]
@@ -181,6 +182,9 @@ def _constants(settings: Settings) -> str:
         "BELL": names.BELL,
         "DEAD": names.DEAD,
         "BOOKS": names.BOOKS,
+        "RECORDS": names.RECORDS,
+        "ARCHIVE": names.ARCHIVE,
+        "ARCHIVER": names.ARCHIVER,
         "WORKERS": names.WORKERS,
         "GONE": names.GONE,
         "FINISHED": names.FINISHED,

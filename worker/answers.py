@@ -8,7 +8,7 @@ import numpy as np
 from protocol.application import Application
 from protocol.ledger import Claim, Completion
 from protocol.states import State
-from worker import scorecard
+from worker import evidence, scorecard
 from worker.scorer import Scorer
 
 log = logging.getLogger("loanscore.worker")
@@ -22,7 +22,7 @@ def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
         return _score_together(claims, scorer)
     except Exception as error:  # noqa: BLE001 - whatever it is, the neighbours must not fail with it
         if len(claims) == 1:
-            return [_failure(claims[0], error)]
+            return [_failure(claims[0], error, evidence.of_failure(scorer))]
     middle = len(claims) // 2
     return answer(claims[:middle], scorer) + answer(claims[middle:], scorer)
 
@@ -31,23 +31,30 @@ def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     applications = [Application(*json.loads(claim.application)) for claim in claims]
     rows = np.array(applications, dtype=np.float64)
     found = scorer.explained(rows)
-    columns = (found.logits, scorer.probability(found.logits), found.fields)
+    columns = (found.logits, scorer.probability(found.logits), found.columns, found.fields)
     parts = zip(claims, applications, *(column.tolist() for column in columns), strict=True)
     manifest = scorer.manifest
     model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
     return [
-        _success(claim, model, scorecard.result(application, logit, pd, added, scorer))
-        for claim, application, logit, pd, added in parts
+        _success(
+            claim,
+            model,
+            scorecard.result(application, logit, pd, added, scorer),
+            evidence.of_score(scorer, logit, by_column, added),
+        )
+        for claim, application, logit, pd, by_column, added in parts
     ]
 
 
-def _success(claim: Claim, model: dict[str, str], result: dict[str, object]) -> Completion:
+def _success(
+    claim: Claim, model: dict[str, str], result: dict[str, object], seen: str
+) -> Completion:
     text = json.dumps({"result": result, "model": model}, allow_nan=False)
-    return Completion(claim, State.SUCCEEDED, text)
+    return Completion(claim, State.SUCCEEDED, text, seen)
 
 
-def _failure(claim: Claim, error: Exception) -> Completion:
+def _failure(claim: Claim, error: Exception, seen: str) -> Completion:
     # The error's own text may quote the applicant's values: only its type is logged.
     log.error("job %s attempt %s failed: %s", claim.id, claim.attempt, type(error).__name__)
     text = {"code": "scoring-failed", "detail": "The application could not be scored."}
-    return Completion(claim, State.FAILED, json.dumps({"error": text}))
+    return Completion(claim, State.FAILED, json.dumps({"error": text}), seen)

@@ -2,15 +2,15 @@
 -- it or nothing. A repeated call (the client lost the answer) finds the records and changes nothing.
 -- The first write is one Redis refuses at maxmemory, so a full Redis accepts nothing.
 -- ARGV: idempotency key or '', fingerprint, owner, deadline in seconds, batch id or '', its items as
---       JSON, how many of them are open; then a job each: id, application, reference or '',
---       metadata or ''
+--       JSON, how many of them are open, who asks; then a job each: id, application, reference or
+--       '', metadata or ''
 -- Returns {what happened, id, 1 when the caller must ring}, where what happened is
 --   accepted     id: of the score or the batch
 --   replayed     id: the one accepted under the same key before
 --   reused       the key came with another body before
 --   overloaded   too much is waiting, or for too long
 local key, fingerprint, owner, batch = ARGV[1], ARGV[2], ARGV[3], ARGV[5]
-local first, jobs = 8, (#ARGV - 7) / 4
+local first, jobs = 9, (#ARGV - 8) / 4
 local id = batch ~= '' and batch or ARGV[first]
 local record = (batch ~= '' and BATCH or JOB) .. id
 local what = 'accepted'
@@ -55,8 +55,8 @@ if batch ~= '' then
 end
 for i = first, #ARGV, 4 do
   local job = JOB .. ARGV[i]
-  redis.call('HSET', job, 'v', 1, 'state', 'queued', 'attempt', 0, 'created_ms', now, 'deadline_ms',
-             deadline_ms, 'owner', owner, 'application', ARGV[i + 1])
+  redis.call('HSET', job, 'v', 2, 'state', 'queued', 'attempt', 0, 'created_ms', now, 'deadline_ms',
+             deadline_ms, 'owner', owner, 'actor', ARGV[8], 'application', ARGV[i + 1])
   if ARGV[i + 2] ~= '' then
     redis.call('HSET', job, 'reference', ARGV[i + 2])
   end

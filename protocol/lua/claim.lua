@@ -15,7 +15,7 @@ for i = 1, #waiting, 2 do
   local job = JOB .. id
   local held = redis.call('HMGET', job, 'state', 'deadline_ms', 'application')
   if not held[1] then
-    redis.call('HINCRBY', BOOKS, 'expired', 1)
+    forget(id)
   elseif not expire_if_late(id, held[1], held[2]) then
     local attempt = redis.call('HINCRBY', job, 'attempt', 1)
     redis.call('HSET', job, 'state', 'running')

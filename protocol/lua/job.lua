@@ -49,22 +49,39 @@ local function finish_item(batch, state, ttl)
   tell(held[1], held[2])
 end
 
+-- Append the decision record of a job that is final: the only place where one is made, once a job,
+-- in the step that makes it final. It waits for `worker/campaigns/archiver.py`.
+local function record(id, state, answer, evidence, held)
+  redis.call('XADD', RECORDS, '*', 'v', 1, 'class', 'score', 'id', id, 'state', state, 'owner', held[1] or '',
+             'batch', held[2] or '', 'application', held[3] or '', 'reference', held[4] or '',
+             'metadata', held[5] or '', 'attempt', held[6] or '', 'actor', held[7] or '', 'created_ms',
+             held[8] or '', 'finished_ms', now, 'answer', answer, 'evidence', evidence)
+end
+
 -- Bring a job that is still open to its final state, which never changes again.
-local function finish(id, state, answer)
+local function finish(id, state, answer, evidence)
   local job = JOB .. id
   redis.call('ZREM', READY, id)
   redis.call('ZREM', LEASES, id)
   local ttl = state == 'dead' and DEAD_MS or RESULT_MS
-  local held = redis.call('HMGET', job, 'owner', 'batch')
+  local held = redis.call('HMGET', job, 'owner', 'batch', 'application', 'reference', 'metadata', 'attempt',
+                          'actor', 'created_ms')
   redis.call('HSET', job, 'state', state, 'answer', answer, 'finished_ms', now)
   redis.call('PEXPIRE', job, ttl)
   redis.call('SET', GONE .. id, held[1], 'PX', ttl + TOMBSTONE_MS)
   redis.call('HINCRBY', BOOKS, state, 1)
+  record(id, state, answer, evidence or '', held)
   if held[2] then
     finish_item(BATCH .. held[2], state, ttl)
   else
     tell(id, held[1])
   end
+end
+
+-- Book a job whose hash was gone before anyone looked: of it no more is known than that it was.
+local function forget(id)
+  redis.call('HINCRBY', BOOKS, 'expired', 1)
+  record(id, 'expired', EXPIRED_ANSWER, '', {})
 end
 
 -- Finish a job whose deadline has passed; whoever meets it first does so, worker or poll.

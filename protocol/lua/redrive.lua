@@ -1,6 +1,6 @@
 -- Score a dead letter's application again, as a new job: final states never change, and whoever polls
 -- the old id finds the new one named there. Repeating the step gives the same new id.
--- ARGV: id of the dead letter, id of the new job
+-- ARGV: id of the dead letter, id of the new job, who asks
 -- Returns {id of the new job, 1 when the caller must ring}, or {} when it is no dead letter.
 local dead, job = JOB .. ARGV[1], JOB .. ARGV[2]
 local held = redis.call('HMGET', dead, 'state', 'redriven_as', 'owner', 'application', 'reference',
@@ -11,8 +11,8 @@ elseif held[2] then
   return {held[2], 0}
 end
 local deadline_ms = now + QUEUED_MS
-redis.call('HSET', job, 'v', 1, 'state', 'queued', 'attempt', 0, 'created_ms', now, 'deadline_ms',
-           deadline_ms, 'owner', held[3], 'application', held[4])
+redis.call('HSET', job, 'v', 2, 'state', 'queued', 'attempt', 0, 'created_ms', now, 'deadline_ms',
+           deadline_ms, 'owner', held[3], 'actor', ARGV[3], 'application', held[4])
 if held[5] then
   redis.call('HSET', job, 'reference', held[5])
 end

@@ -12,7 +12,7 @@ for _, id in ipairs(ended) do
   local held = redis.call('HMGET', job, 'state', 'attempt', 'deadline_ms', 'created_ms')
   redis.call('ZREM', LEASES, id)
   if not held[1] then
-    redis.call('HINCRBY', BOOKS, 'expired', 1)
+    forget(id)
   elseif expire_if_late(id, held[1], held[3]) then
     -- nobody needs it any more
   elseif tonumber(held[2]) >= MAX_ATTEMPTS then

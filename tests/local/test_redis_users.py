@@ -42,7 +42,8 @@ STEPS = {
     | {"webhook_create", "webhook_delete", "webhook_rotate"}
     | {"campaign", "campaign_create", "campaign_erase", "campaign_turn"},
     "worker": {"job", "claim", "complete", "sweep"}
-    | {"campaign", "campaign_claim", "campaign_renew", "campaign_settle", "campaign_sweep"},
+    | {"campaign", "campaign_claim", "campaign_renew", "campaign_settle", "campaign_sweep"}
+    | {"records_settle"},
     "postman": {"outbox_turn", "outbox_claim", "outbox_settle"},
 }
 
