@@ -11,6 +11,7 @@ from api import metrics
 from protocol.campaigns import Campaigns
 from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
+from protocol.record_stream import RecordStream
 from protocol.redis_policy import check_policy, durability
 from protocol.settings import Settings
 
@@ -30,7 +31,8 @@ def main() -> int:
         if settings.metrics_port:
             client = connect(settings.redis)
             books = Ledger(client, settings), Campaigns(client, settings)
-            metrics.serve(*books, settings.host, settings.metrics_port)
+            records = RecordStream(client, settings)
+            metrics.serve(*books, records, settings.host, settings.metrics_port)
     except (LoanscoreError, OSError) as error:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1

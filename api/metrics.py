@@ -13,19 +13,22 @@ from prometheus_client.registry import Collector
 from protocol.campaigns import Backlog, Campaigns
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Books, Ledger
+from protocol.record_stream import RecordStream, Waiting
 
 
 class LedgerCollector(Collector):
     """Reads the ledger's counts when it is asked."""
 
-    def __init__(self, ledger: Ledger, campaigns: Campaigns) -> None:
+    def __init__(self, ledger: Ledger, campaigns: Campaigns, records: RecordStream) -> None:
         self._ledger = ledger
         self._campaigns = campaigns
+        self._records = records
 
     def collect(self) -> Iterator[Metric]:
         """Give every metric, or only that Redis does not answer."""
         try:
             books, workers = self._ledger.books(), len(self._ledger.live_workers())
+            records = self._records.waiting()
             backlog, others = self._campaigns.backlog(), len(self._campaigns.live_workers())
         except LedgerUnavailable:
             yield GaugeMetricFamily("loanscore_redis_up", "1 while Redis answers", 0)
@@ -35,6 +38,7 @@ class LedgerCollector(Collector):
         yield from _of_books(books)
         yield GaugeMetricFamily("loanscore_campaign_workers", "campaign workers that live", others)
         yield from _of_backlog(backlog)
+        yield from _of_records(records)
 
     def describe(self) -> list[Metric]:
         """Name nothing ahead, so that registering does not ask Redis."""
@@ -67,12 +71,21 @@ def _of_backlog(backlog: Backlog) -> Iterator[Metric]:
     yield GaugeMetricFamily("loanscore_oldest_campaign_step_seconds", age, backlog.oldest_s)
 
 
-def serve(ledger: Ledger, campaigns: Campaigns, host: str, port: int) -> None:
+def _of_records(records: Waiting) -> Iterator[Metric]:
+    waiting = "decision records that wait to be archived"
+    yield GaugeMetricFamily("loanscore_records_waiting", waiting, records.records)
+    age = "how long the oldest of them has waited"
+    yield GaugeMetricFamily("loanscore_oldest_record_seconds", age, records.oldest_s)
+
+
+def serve(
+    ledger: Ledger, campaigns: Campaigns, records: RecordStream, host: str, port: int
+) -> None:
     """Serve the metrics from a thread of this process.
 
     Raises:
         OSError: the port cannot be used.
     """
     registry = CollectorRegistry()
-    registry.register(LedgerCollector(ledger, campaigns))
+    registry.register(LedgerCollector(ledger, campaigns, records))
     start_http_server(port, host, registry)

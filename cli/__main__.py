@@ -8,7 +8,12 @@ import click
 from protocol.errors import LoanscoreError
 
 #: Noun -> the module whose `group` it is.
-NOUNS = {"campaign": "cli.campaign", "keys": "cli.keys", "dead-letters": "cli.dead_letters"}
+NOUNS = {
+    "campaign": "cli.campaign",
+    "keys": "cli.keys",
+    "dead-letters": "cli.dead_letters",
+    "records": "cli.records",
+}
 
 
 class Nouns(click.Group):
@@ -33,8 +38,8 @@ class Nouns(click.Group):
 def loanscore() -> None:
     """Run campaigns on a loanscore, or look after a running one.
 
-    `campaign` talks to the API of LOANSCORE_URL. `keys` and `dead-letters` are the operator's:
-    their Redis is the one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
+    `campaign` talks to the API of LOANSCORE_URL. The others are the operator's: their Redis is the
+    one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
     """
 
 

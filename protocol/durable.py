@@ -34,6 +34,26 @@ def replacing(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
+def placing(path: Path) -> Iterator[Path]:
+    """Give a path beside `path`; what stands there when the block ends gets its name, once.
+
+    Raises:
+        FileExistsError: the name is taken; what has it is left as it is.
+        OSError: it could not be synced or named; nothing is left behind.
+    """
+    beside = path.with_name(f".{path.name}.{uuid4().hex}")
+    try:
+        yield beside
+        sync(beside)
+        # A rename would take the place of what another process put there meanwhile.
+        path.hardlink_to(beside)
+    finally:
+        beside.unlink(missing_ok=True)
+        if path.parent.exists():
+            sync(path.parent)
+
+
+@contextmanager
 def replacing_all(paths: Sequence[Path]) -> Iterator[list[Path]]:
     """Give paths beside those of some files of one folder, as `replacing` does for each.
 

@@ -3,8 +3,8 @@
 Made by `worker.campaigns.archiver` of what `lua/job.lua` put on the stream, read by `records`.
 A record has two parts, each a JSON text. The public part names no applicant and is kept as long as
 the chain; the personal part holds the application and all that gives it away (contributions of a
-linear model do). The chain holds the personal part by a salted digest, so that it can be erased and the
-chain still be verified; without the salt an erased application could be guessed and confirmed.
+linear model do). The chain holds the personal part by a salted digest, so that it can be erased and
+the chain still be verified; without the salt an erased application could be guessed and confirmed.
 
 >>> part = personal_digest("00" * 16, "{}")
 >>> part == sha256(b"00000000000000000000000000000000{}").hexdigest()

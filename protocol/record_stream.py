@@ -17,8 +17,6 @@ from protocol.settings import Settings
 
 #: Entries in one reply at most.
 PAGE = 1_000
-#: How long an archiver may take for one batch before another tries, ms.
-LEASE_MS = 60_000
 #: How long an order to erase waits for its record to be archived, s (90 days).
 ORDER_S = 7_776_000
 
@@ -54,11 +52,9 @@ class RecordStream:
         return Waiting(records, max(age_ms, 0) / 1_000)
 
     def lease(self) -> str | None:
-        """Become the one archiver until `settle`, or for `LEASE_MS`; None while another is it."""
+        """Become the one archiver until `settle` or for `ARCHIVER_MS`; None while another is."""
         token = secrets.token_hex(16)
-        with answering():
-            taken = self._client.set(names.ARCHIVER, token, nx=True, px=LEASE_MS)
-        return token if taken else None
+        return token if self._run("records_lease", token) else None
 
     def head(self) -> Head | None:
         """Name the last record that was archived; None when this Redis knows of none."""

@@ -2,8 +2,8 @@
 
 Called by `protocol.ledger`, `protocol.campaigns` and `protocol.record_stream`. The steps of jobs
 share `lua/job.lua`, those of campaigns `lua/campaign.lua` too; the names and settings they need are
-put before them as constants, so a step's text says which settings it was made for. Every key shares one
-hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
+put before them as constants, so a step's text says which settings it was made for. Every key shares
+one hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
 """
 
 import hashlib
@@ -23,6 +23,8 @@ from protocol.settings import Settings
 BELL_MS = 2_000
 #: A worker that has not swept for this long is presumed gone, ms.
 WORKER_MS = 5_000
+#: How long an archiver may take for one batch of records before another tries, ms.
+ARCHIVER_MS = 60_000
 #: Jobs one sweep returns at most, so that the script stays short.
 SWEEP_LIMIT = 1_000
 #: Events that wait for a postman at most: where none runs, they must not fill Redis.
@@ -73,7 +75,7 @@ CAMPAIGNS = Lane(
         for step in ("create", "claim", "erase", "renew", "settle", "sweep", "turn")
     ),
 )
-RECORDS = Lane((), ("records_settle",))
+RECORDS = Lane((), ("records_lease", "records_settle"))
 
 #: A step and its arguments.
 Call = tuple[str, Sequence[str | int | float]]
@@ -185,6 +187,7 @@ def _constants(settings: Settings) -> str:
         "RECORDS": names.RECORDS,
         "ARCHIVE": names.ARCHIVE,
         "ARCHIVER": names.ARCHIVER,
+        "ARCHIVER_MS": ARCHIVER_MS,
         "WORKERS": names.WORKERS,
         "GONE": names.GONE,
         "FINISHED": names.FINISHED,

@@ -100,6 +100,13 @@ class Settings(BaseModel):
     #: how long a campaign and its files are kept once it is final, and at most while it is not,
     #: seconds (default 7 days)
     campaign_ttl_s: int = Field(604_800, ge=1)
+    #: how often decision records are archived, seconds; 10,000 that wait are archived at once
+    archive_s: float = Field(60, ge=0.05, le=3_600)
+    #: how long the personal part of a decision record is kept, days: of one with a decision (25
+    #: months, Regulation B, 12 CFR 1002.12(b)), of any other score, of an overridden decision
+    record_days_score: int = Field(760, ge=1)
+    record_days_unscored: int = Field(90, ge=1)
+    record_days_override: int = Field(760, ge=1)
     #: whether a webhook may be http:// instead of https://
     webhook_allow_http: bool = False
     #: networks a webhook may be in although they are not public
@@ -151,8 +158,13 @@ class Settings(BaseModel):
 
     @property
     def storage_folder(self) -> Path:
-        """The folder of the campaigns' files."""
+        """The folder of the campaigns' files and of the decision records."""
         return self.storage_dir or self.state_dir / "storage"
+
+    @property
+    def records_folder(self) -> Path:
+        """The folder of the archived decision records."""
+        return self.storage_folder / "records"
 
     @property
     def redis_socket(self) -> Path:

@@ -39,6 +39,8 @@ def test_the_books_balance_after_every_kind_of_end(measured):
     assert before["loanscore_jobs_accepted_total"] + 2 == after["loanscore_jobs_accepted_total"]
     assert after["loanscore_jobs_final_total/succeeded"] == after["loanscore_jobs_accepted_total"]
     assert after["loanscore_books_drift"] == 0
+    assert after["loanscore_records_waiting"] == after["loanscore_jobs_accepted_total"]
+    assert after["loanscore_oldest_record_seconds"] > 0
     assert (after["loanscore_redis_up"], after["loanscore_workers"]) == (1, 1)
     assert (after["loanscore_campaigns"], after["loanscore_campaign_workers"]) == (0, 0)
     assert after["loanscore_jobs/queued"] == after["loanscore_oldest_queued_seconds"] == 0

@@ -6,9 +6,11 @@ from portfolio import apart
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import connect
+from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from worker.app import create_plain_app, identity, run_beside
 from worker.campaigns import tasks
+from worker.campaigns.archiver import Archiver
 from worker.campaigns.steps import Steps
 from worker.campaigns.sweeper import Sweeper
 from worker.rounds import Rounds
@@ -17,7 +19,7 @@ from worker.tasks import ring
 
 
 def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
-    """Build the application of the campaigns' lane: its task, and a sweeper beside it."""
+    """Build the application of the campaigns' lane, a sweeper and an archiver beside its task."""
     apart.reader.stand_by()
     app = create_plain_app(settings)
     campaigns = Campaigns(connect(settings.redis), settings)
@@ -29,4 +31,6 @@ def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
         lambda: ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
     )
     run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
+    archiver = Archiver(RecordStream(connect(settings.redis), settings), settings)
+    run_beside(Rounds("archiver", archiver.look, min(1, settings.archive_s)))
     return app

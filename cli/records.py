@@ -1,0 +1,150 @@
+"""`loanscore records`: verify, search and erase decision records; see docs/records.md."""
+
+import json
+import os
+from collections.abc import Iterator
+from datetime import date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import click
+
+from cli.connection import open_redis
+from cli.table import table
+from protocol.errors import LedgerUnavailable
+from protocol.record import EMPTY, sealed
+from protocol.record_stream import RecordStream
+from protocol.settings import Settings
+from protocol.states import FINAL
+from records import chain, erasure, search
+from records.folder import Folder
+
+_COLUMNS = ("seq", "finished_at", "id", "owner", "state", "decision", "policy", "model")
+#: Records that are looked at while they wait, at most.
+_WAITING = 1_000_000
+_folder = click.option(
+    "--folder",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="An archive that was copied elsewhere; Redis is then not asked. [default: records, in the"
+    " storage folder]",
+)
+_day = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group("records")
+def group() -> None:
+    """Verify, search and erase decision records."""
+
+
+@group.command()
+@_folder
+@click.option("--head", metavar="LINK", help="A link noted elsewhere that must be in the chain.")
+def verify(folder: Path | None, head: str | None) -> None:
+    """Walk the chain and name the first broken link; exit code 1 when there is one.
+
+    An end that was cut off is found only with --head: workers log the link of each batch.
+    """
+    found = chain.verify(_open(folder), head)
+    click.echo(
+        f"the chain holds: {found.records} records in {found.files} files, seq {found.first_seq} to"
+        f" {found.head.seq}, {found.erased} without their personal part"
+    )
+    click.echo(f"head {found.head.seq} {found.head.link}")
+
+
+@group.command()
+@_folder
+@click.option("--id", "score_id", metavar="ID")
+@click.option("--reference", help="The caller's own.")
+@click.option("--owner", metavar="CLIENT")
+@click.option("--decision", type=click.Choice(["approve", "review", "decline"]))
+@click.option("--state", type=click.Choice(sorted(state.value for state in FINAL)))
+@click.option("--model", help="Digest or version.")
+@click.option("--from", "first", type=_day, help="First day of becoming final, UTC.")
+@click.option("--to", "last", type=_day, help="Last day.")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@click.option("--json", "as_json", is_flag=True, help="All of each record, for programs.")
+def find(  # noqa: PLR0913, PLR0917 - an option each
+    folder: Path | None,
+    score_id: str | None,
+    reference: str | None,
+    owner: str | None,
+    decision: str | None,
+    state: str | None,
+    model: str | None,
+    first: datetime | None,
+    last: datetime | None,
+    limit: int,
+    *,
+    as_json: bool,
+) -> None:
+    """Find records, the oldest first; with --id also one that waits to be archived.
+
+    The table names no applicant; --json shows the application too.
+    """
+    question = search.Question(
+        score_id, reference, owner, decision, state, model, _date(first), _date(last)
+    )
+    found = list(islice(search.find(_open(folder), question), limit))
+    if score_id and not found and folder is None:
+        found = list(_waiting(score_id))
+    click.echo(json.dumps(found, indent=2) if as_json else table(_COLUMNS, list(map(_row, found))))
+
+
+@group.command()
+@click.option("--id", "score_ids", metavar="ID", multiple=True)
+@click.option("--reference", help="The caller's own; with --owner.")
+@click.option("--owner", metavar="CLIENT")
+def erase(score_ids: tuple[str, ...], reference: str | None, owner: str | None) -> None:
+    """Erase the personal part of records, archived or waiting; the chain stays verifiable.
+
+    By --id also that of a score which is not final yet. What is erased cannot be brought back.
+    """
+    if bool(score_ids) is bool(reference) or bool(reference) is not bool(owner):
+        raise click.UsageError("name --id, or --reference and --owner")
+    archive = _open(None)
+    with open_redis() as client:
+        stream = RecordStream(client, Settings.read(os.environ))
+        ids = set(score_ids)
+        if reference and owner:
+            ids = {
+                entry["id"]
+                for _, entry in stream.entries(_WAITING)
+                if (entry["owner"], entry["reference"]) == (owner, reference)
+            }
+            ids |= erasure.ids_of(archive, owner, reference)
+        if not ids:
+            raise click.ClickException("no record has this reference")
+        # The order first: what is archived meanwhile is archived without its personal part.
+        stream.order_erasure(ids)
+    erased = erasure.erase(archive, ids)
+    click.echo(f"{erased} erased in the archive; what waits of {len(ids)} ids is erased with it")
+
+
+def _open(folder: Path | None) -> Folder:
+    return Folder(folder or Settings.read(os.environ).records_folder)
+
+
+def _date(moment: datetime | None) -> date | None:
+    return moment.date() if moment else None
+
+
+def _waiting(score_id: str) -> Iterator[dict[str, Any]]:
+    """Show a record that is not archived yet: it has no number and no link."""
+    try:
+        with open_redis() as client:
+            entries = RecordStream(client, Settings.read(os.environ)).entries(_WAITING)
+    except LedgerUnavailable as error:
+        click.echo(f"loanscore: what waits to be archived was not asked: {error}", err=True)
+        return
+    for entry_id, entry in entries:
+        if entry["id"] == score_id:
+            parts = sealed(EMPTY, entry_id, entry)
+            public, personal = json.loads(parts.public), json.loads(parts.personal)
+            yield public | {"seq": None, "personal": personal, "link": None}
+
+
+def _row(record: dict[str, Any]) -> dict[str, Any]:
+    versions = {name: (record[name] or {}).get("version") for name in ("policy", "model")}
+    return {name: record[name] for name in _COLUMNS} | versions

@@ -1,0 +1,105 @@
+"""Records as rows of Parquet."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from protocol import durable
+from protocol.record import Entry, Head, Parts
+from records.folder import ArchiveError, File
+
+#: The columns of a file, in order. What stands before `public` repeats parts of it, to be searched.
+SCHEMA = {
+    "seq": pl.Int64,
+    #: id of the stream's entry
+    "entry": pl.String,
+    "class": pl.String,
+    "id": pl.String,
+    "owner": pl.String,
+    "state": pl.String,
+    "decision": pl.String,
+    #: milliseconds since 1970
+    "finished_ms": pl.Int64,
+    "public": pl.String,
+    #: null once erased, the salt with it
+    "personal": pl.String,
+    "salt": pl.String,
+    "personal_digest": pl.String,
+    "link": pl.String,
+}
+
+
+def row(
+    seq: int, entry_id: str, entry: Entry, decision: str | None, parts: Parts
+) -> tuple[Any, ...]:
+    """Make one row, columns as in `SCHEMA`."""
+    return (
+        seq,
+        entry_id,
+        entry["class"],
+        entry["id"],
+        entry["owner"] or None,
+        entry["state"],
+        decision,
+        int(entry["finished_ms"]),
+        *parts,
+    )
+
+
+def write_new(path: Path, rows: Sequence[tuple[Any, ...]]) -> None:
+    """Write a file that is there whole or not at all, and never in the place of another.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    frame = pl.DataFrame(list(rows), schema=SCHEMA, orient="row")
+    with durable.placing(path) as beside:
+        _write(frame, beside)
+
+
+def replace(path: Path, frame: pl.DataFrame) -> None:
+    """Write a file in the place of what it was made of."""
+    with durable.replacing(path) as beside:
+        _write(frame, beside)
+
+
+def read(file: File, columns: list[str] | None = None) -> pl.DataFrame:
+    """Read a file.
+
+    Raises:
+        ArchiveError: it is no whole file of records; the text names it.
+    """
+    try:
+        frame = pl.read_parquet(
+            file.path, columns=columns, hive_partitioning=False, glob=False, memory_map=False
+        )
+    except (pl.exceptions.PolarsError, OSError) as error:
+        raise ArchiveError(f"{file.path}: cannot be read ({type(error).__name__})") from error
+    except pl.exceptions.PanicException as error:
+        raise ArchiveError(f"{file.path}: cannot be read (damaged)") from error
+    wanted = {name: SCHEMA[name] for name in columns or SCHEMA}
+    if dict(frame.schema) != wanted or frame.is_empty():
+        raise ArchiveError(f"{file.path}: has other columns than a file of records")
+    return frame
+
+
+def last(file: File) -> Head:
+    """Name the last record of a file."""
+    frame = read(file, ["seq", "link"])
+    return Head(*frame.row(-1))
+
+
+def erased(frame: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:
+    """Give the rows without the personal part of those for which `which` is true."""
+    return frame.with_columns(
+        pl.when(which).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("personal", "salt")
+    )
+
+
+def _write(frame: pl.DataFrame, path: Path) -> None:
+    path.touch(mode=0o600)
+    # Without statistics: they would repeat values of the first and last applicants in the footer.
+    frame.write_parquet(path, compression="zstd", statistics=False)
