@@ -1,0 +1,1 @@
+"""What-if: the smallest change of an application that reaches approval."""
