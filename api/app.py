@@ -14,6 +14,7 @@ from api import (
     health,
     openapi,
     problems,
+    questions,
     scores,
     stopping,
     webhooks,
@@ -56,6 +57,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     pressure = Pressure(client, settings.memory_limit)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
+    app.register_blueprint(questions.blueprint(ledger, doorbell, keys, waiting, pressure))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
     bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)

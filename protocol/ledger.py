@@ -1,6 +1,6 @@
 """The ledger: the Redis records of jobs, changed only by the Lua steps in `protocol/lua`.
 
-Called by `api` (accept, read, cancel, erase, redrive), `worker.tasks` (claim, complete) and
+Called by `api` (accept, ask, read, cancel, erase, redrive), `worker.tasks` (claim, complete) and
 `worker.sweeper` (sweep).
 
 A job record carries `v`: to change its fields, raise it in accept.lua and keep reading the previous
@@ -62,7 +62,7 @@ class Idempotency:
 
 
 class Happened(StrEnum):
-    """What an accept did; `lua/accept.lua` writes these words."""
+    """What an accept or a question did; `lua/accept.lua` and `lua/ask.lua` write these words."""
 
     #: the records are written
     ACCEPTED = "accepted"
@@ -72,6 +72,10 @@ class Happened(StrEnum):
     REUSED = "reused"
     #: nothing was written: too much is waiting, or for too long
     OVERLOADED = "overloaded"
+    #: a question waits for its answer
+    ASKED = "asked"
+    #: nothing was asked: the score is not there, or did not succeed
+    GONE = "gone"
 
 
 class Accepted(NamedTuple):
@@ -92,6 +96,8 @@ class Claim(NamedTuple):
     attempt: int
     #: the six fields as a JSON array, as `accept` wrote them
     application: str
+    #: what is asked of the application; "": its score
+    kind: str = ""
 
 
 class Completion(NamedTuple):
@@ -221,6 +227,22 @@ class Ledger:
         )
         return Accepted(Happened(happened), accepted_id, bool(ring))
 
+    def ask(self, question_id: str, kind: str, score_id: str, owner: str) -> tuple[Happened, bool]:
+        """Let a question about a score that succeeded wait for a worker; safe to repeat.
+
+        It is read and erased like a job, tells no webhook and becomes no dead letter.
+
+        Args:
+            question_id: a fresh id, see `names.new_question_id`.
+            kind: what is asked, see `names.WHAT_IF`.
+            score_id: whose application it is about.
+            owner: who may read both.
+        Returns:
+            asked, gone or overloaded, and whether the caller must ring.
+        """
+        happened, ring = self._run("ask", question_id, kind, score_id, owner)
+        return Happened(happened), bool(ring)
+
     def claim(self, *, stay_awake: bool) -> list[Claim]:
         """Take up to `claim_size` waiting jobs, oldest first, under a lease of `lease_s`.
 
@@ -229,13 +251,13 @@ class Ledger:
                 ends after an empty claim, and from then on they ring.
         """
         flat = self._run("claim", int(stay_awake))
-        return [Claim(*flat[i : i + 3]) for i in range(0, len(flat), 3)]
+        return [Claim(*flat[i : i + 4]) for i in range(0, len(flat), 4)]
 
     def complete(self, completions: list[Completion]) -> int:
         """Write the answers; how many were taken, the others having lost their lease."""
         flat: list[Any] = []
-        for (job_id, attempt, _), state, answer, evidence in completions:
-            flat += [job_id, attempt, state, answer, evidence]
+        for claim, state, answer, evidence in completions:
+            flat += [claim.id, claim.attempt, state, answer, evidence]
         return int(self._run("complete", *flat))
 
     def sweep(self, worker: str, dead_answer: str) -> Swept:

@@ -23,10 +23,15 @@ SCORE_ID = re.compile(r"sc_[0-9a-f]{44}")
 BATCH_ID = re.compile(r"sb_[0-9a-f]{44}")
 #: A campaign's id, likewise.
 CAMPAIGN_ID = re.compile(r"ca_[0-9a-f]{44}")
+#: The id of a question about a score, likewise; only the API that asks knows it.
+QUESTION_ID = re.compile(r"qu_[0-9a-f]{44}")
 #: A webhook's id: "wh_" and 128 random bits.
 WEBHOOK_ID = re.compile(r"wh_[0-9a-f]{32}")
 
-#: Hash of one job; append the id.
+#: The one kind of question there is; a job without a kind is a score.
+WHAT_IF = "what-if"
+
+#: Hash of one job or question; append the id.
 JOB = TAG + "job:"
 #: Hash of one batch; append the id.
 BATCH = TAG + "batch:"
@@ -130,6 +135,15 @@ def new_campaign_id() -> str:
     True
     """
     return _new_id("ca_")
+
+
+def new_question_id() -> str:
+    """Make the id of a question.
+
+    >>> QUESTION_ID.fullmatch(new_question_id()) is not None
+    True
+    """
+    return _new_id("qu_")
 
 
 def new_webhook_id() -> str:

@@ -21,6 +21,10 @@ from protocol.settings import Settings
 
 #: A doorbell that nobody answered within this time is taken for lost and rung again, ms.
 BELL_MS = 2_000
+#: A question about a score is given up after this, ms: by then nobody waits for it.
+QUESTION_DEADLINE_MS = 30_000
+#: What is left of a question is forgotten this long after it was asked, ms.
+QUESTION_MS = 120_000
 #: A worker that has not swept for this long is presumed gone, ms.
 WORKER_MS = 5_000
 #: How long an archiver may take for one batch of records before another tries, ms.
@@ -66,7 +70,7 @@ class Lane(NamedTuple):
 
 
 JOBS = Lane(
-    ("job",), ("accept", "cancel", "claim", "complete", "erase", "read", "redrive", "sweep")
+    ("job",), ("accept", "ask", "cancel", "claim", "complete", "erase", "read", "redrive", "sweep")
 )
 CAMPAIGNS = Lane(
     ("job", "campaign"),
@@ -212,6 +216,8 @@ def _constants(settings: Settings) -> str:
         "CAMPAIGN_LIMIT": settings.campaign_limit,
         "CAMPAIGN_MS": settings.campaign_ttl_s * 1_000,
         "BELL_MS": BELL_MS,
+        "QUESTION_DEADLINE_MS": QUESTION_DEADLINE_MS,
+        "QUESTION_MS": QUESTION_MS,
         "WORKER_MS": WORKER_MS,
         "SWEEP_LIMIT": SWEEP_LIMIT,
         "CLAIM_SIZE": settings.claim_size,

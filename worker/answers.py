@@ -1,20 +1,41 @@
-"""Turn claimed jobs into their answers; a job that cannot be scored fails alone."""
+"""Turn claimed jobs into their answers; a job that cannot be answered fails alone."""
 
 import json
 import logging
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
+from protocol import names
 from protocol.application import Application
 from protocol.ledger import Claim, Completion
 from protocol.states import State
 from worker import evidence, scorecard
 from worker.scorer import Scorer
+from worker.what_if.document import what_if
 
 log = logging.getLogger("loanscore.worker")
 
+#: What answers each kind of question.
+QUESTIONS: dict[str, Callable[[Application, Scorer], dict[str, Any]]] = {names.WHAT_IF: what_if}
+
 
 def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
+    """Answer claims in their order: scores together, each question by itself."""
+    scores = iter(_scored([claim for claim in claims if not claim.kind], scorer))
+    return [_asked(claim, scorer) if claim.kind else next(scores) for claim in claims]
+
+
+def _asked(claim: Claim, scorer: Scorer) -> Completion:
+    try:
+        given = QUESTIONS[claim.kind](Application(*json.loads(claim.application)), scorer)
+        return _success(claim, {claim.kind: given})
+    except Exception as error:  # noqa: BLE001 - the scores beside it must not fail with it
+        return _failure(claim, error, "")
+
+
+def _scored(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     """Score claims together, and on an error halve them until the faulty one stands alone."""
     if not claims:
         return []
@@ -24,7 +45,7 @@ def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
         if len(claims) == 1:
             return [_failure(claims[0], error, evidence.of_failure(scorer))]
     middle = len(claims) // 2
-    return answer(claims[:middle], scorer) + answer(claims[middle:], scorer)
+    return _scored(claims[:middle], scorer) + _scored(claims[middle:], scorer)
 
 
 def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
@@ -38,19 +59,18 @@ def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     return [
         _success(
             claim,
-            model,
-            scorecard.result(application, logit, pd, added, scorer),
+            {
+                "result": scorecard.result(application, logit, pd, added, scorer),
+                "model": model,
+            },
             evidence.of_score(scorer, logit, by_column, added),
         )
         for claim, application, logit, pd, by_column, added in parts
     ]
 
 
-def _success(
-    claim: Claim, model: dict[str, str], result: dict[str, object], seen: str
-) -> Completion:
-    text = json.dumps({"result": result, "model": model}, allow_nan=False)
-    return Completion(claim, State.SUCCEEDED, text, seen)
+def _success(claim: Claim, given: dict[str, Any], seen: str = "") -> Completion:
+    return Completion(claim, State.SUCCEEDED, json.dumps(given, allow_nan=False), seen)
 
 
 def _failure(claim: Claim, error: Exception, seen: str) -> Completion:

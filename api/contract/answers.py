@@ -66,6 +66,31 @@ _RESULT = {
     "expected_loss": NUMBER | {"minimum": 0},
     "warnings": listed(shown(_WARNING), maxItems=len(FIELDS)),
 }
+#: What a score comes to, of an application as it is or changed.
+_VERDICT = {name: _RESULT[name] for name in ("pd", "points", "grade", "decision")}
+_CHANGE = {
+    "field": {"enum": [field.name for field in FIELDS]},
+    "from": NUMBER,
+    "to": NUMBER,
+    "steps": {"type": "integer", "minimum": 1},
+}
+_WHAT_IF = {
+    "id": SCORE_ID,
+    **_VERDICT,
+    "approval": {"enum": ["given", "within-reach", "out-of-reach"]},
+    "changes": listed(shown(_CHANGE | _VERDICT), maxItems=len(FIELDS)),
+    "joint": nullable(
+        shown(
+            {
+                "changes": listed(shown(_CHANGE), minItems=1, maxItems=len(FIELDS)),
+                "steps": {"type": "integer", "minimum": 1},
+                **_VERDICT,
+            }
+        )
+    ),
+    "policy": shown(_POLICY),
+    "model": ref("Model"),
+}
 _DELIVERY = {
     "event": TEXT,
     "about": TEXT,
@@ -173,6 +198,7 @@ SCHEMAS: dict[str, Schema] = {
         }
     ),
     "Result": shown(_RESULT),
+    "WhatIf": shown(_WHAT_IF),
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),
     "Fault": shown(
         {

@@ -77,5 +77,15 @@ def _jobs(path: str, noun: str, schema: str, body: str, accepted: str) -> list[O
 
 OPERATIONS = [
     *_jobs("/v1/scores", "score", "Score", "Submission", "Accepted"),
+    Operation(
+        "GET",
+        "/v1/scores/{score_id}/what-if",
+        "askWhatIf",
+        "Find the smallest change that reaches approval",
+        "Scores",
+        "scores:read",
+        {200: Answer("What a worker found just now.", "WhatIf")},
+        (*_FOUND, "state-conflict", "overloaded"),
+    ),
     *_jobs("/v1/score-batches", "batch", "Batch", "BatchSubmission", "AcceptedBatch"),
 ]

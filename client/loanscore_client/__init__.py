@@ -34,6 +34,7 @@ from loanscore_client.errors import (
 )
 from loanscore_client.version import __version__
 from loanscore_client.webhooks import Event, verify
+from loanscore_client.what_if import Change, Proposal, WhatIf
 
 __all__ = [
     "Accepted",
@@ -42,6 +43,7 @@ __all__ = [
     "Batch",
     "BatchItem",
     "Campaign",
+    "Change",
     "Client",
     "Conflict",
     "ConnectionFailed",
@@ -58,6 +60,7 @@ __all__ = [
     "Model",
     "NotFound",
     "Policy",
+    "Proposal",
     "RateLimited",
     "Reason",
     "Result",
@@ -65,6 +68,7 @@ __all__ = [
     "StillRunning",
     "Unauthorized",
     "Unavailable",
+    "WhatIf",
     "__version__",
     "verify",
 ]

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 from loanscore_client import documents
 from loanscore_client.address import Address
 from loanscore_client.campaigns import Campaigns
-from loanscore_client.jobs import Jobs
+from loanscore_client.jobs import Jobs, read_answer
 from loanscore_client.retries import Clock, Retries
-from loanscore_client.transport import Transport
+from loanscore_client.transport import Request, Transport
+from loanscore_client.what_if import WhatIf, read
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 SCORES = "/v1/scores"
 BATCHES = "/v1/score-batches"
+#: The service waits this long for the answer to a question, s.
+ANSWER_S = 10
 
 
 class Client:
@@ -184,6 +187,17 @@ class Client:
             NotFound: it never was, or is not yours.
         """
         self._scores.erase(score_id)
+
+    def what_if(self, score_id: str) -> WhatIf:
+        """Ask which smallest changes would have a score's application approved.
+
+        Raises:
+            Conflict: the score has not succeeded.
+            Unavailable: no worker answered in time, or too much waits.
+            NotFound, Gone: as in `get`.
+        """
+        place = f"{self._scores.place(score_id)}/what-if"
+        return read_answer(read, self._transport.call(Request("GET", place, wait_s=ANSWER_S)))
 
     def create_batch(
         self,

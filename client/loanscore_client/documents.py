@@ -92,14 +92,15 @@ def _result(document: Document) -> Result:
         points=int(document["points"]),
         grade=text(document["grade"]),
         decision=text(document["decision"]),
-        policy=_policy(document["policy"]),
+        policy=policy(document["policy"]),
         reasons=tuple(_reason(reason) for reason in document["reasons"]),
         expected_loss=float(document["expected_loss"]),
         warnings=tuple(dict(warning) for warning in document["warnings"]),
     )
 
 
-def _policy(document: Document) -> Policy:
+def policy(document: Document) -> Policy:
+    """Read the policy that decided."""
     known = ("version", "approve_below", "decline_above")
     more = (document.get(name) for name in ("digest", "reference"))
     return Policy(*(document[name] for name in known), *more)

@@ -1,6 +1,6 @@
 -- Take waiting jobs, oldest first, under a lease on Redis's clock.
 -- ARGV: 1 to stay awake, 0 to fall asleep
--- Returns {id, attempt, application, id, attempt, application, ...}.
+-- Returns {id, attempt, application, kind of a question or '', id, attempt, application, ...}.
 -- A worker that is awake looks again by itself: while it does, nobody rings. One that falls asleep
 -- takes the bell down and looks once more in the same step, so no job slips in between.
 local waiting = redis.call('ZPOPMIN', READY, CLAIM_SIZE)
@@ -13,7 +13,7 @@ local claimed = {}
 for i = 1, #waiting, 2 do
   local id = waiting[i]
   local job = JOB .. id
-  local held = redis.call('HMGET', job, 'state', 'deadline_ms', 'application')
+  local held = redis.call('HMGET', job, 'state', 'deadline_ms', 'application', 'kind')
   if not held[1] then
     forget(id)
   elseif not expire_if_late(id, held[1], held[2]) then
@@ -23,6 +23,7 @@ for i = 1, #waiting, 2 do
     claimed[#claimed + 1] = id
     claimed[#claimed + 1] = attempt
     claimed[#claimed + 1] = held[3]
+    claimed[#claimed + 1] = held[4] or ''
   end
 end
 announce()

@@ -65,8 +65,15 @@ local function finish(id, state, answer, evidence)
   redis.call('ZREM', LEASES, id)
   local ttl = state == 'dead' and DEAD_MS or RESULT_MS
   local held = redis.call('HMGET', job, 'owner', 'batch', 'application', 'reference', 'metadata', 'attempt',
-                          'actor', 'created_ms')
+                          'actor', 'created_ms', 'kind')
   redis.call('HSET', job, 'state', state, 'answer', answer, 'finished_ms', now)
+  if held[9] then
+    -- A question is its asker's alone: it is counted and announced, and keeps the short time to live
+    -- it was asked with. No tombstone, no event, no record.
+    redis.call('HINCRBY', BOOKS, state, 1)
+    finished[#finished + 1] = id
+    return
+  end
   redis.call('PEXPIRE', job, ttl)
   redis.call('SET', GONE .. id, held[1], 'PX', ttl + TOMBSTONE_MS)
   redis.call('HINCRBY', BOOKS, state, 1)
@@ -81,7 +88,9 @@ end
 -- Book a job whose hash was gone before anyone looked: of it no more is known than that it was.
 local function forget(id)
   redis.call('HINCRBY', BOOKS, 'expired', 1)
-  record(id, 'expired', EXPIRED_ANSWER, '', {})
+  if string.sub(id, 1, 3) == 'sc_' then -- not of a question
+    record(id, 'expired', EXPIRED_ANSWER, '', {})
+  end
 end
 
 -- Finish a job whose deadline has passed; whoever meets it first does so, worker or poll.

@@ -9,12 +9,15 @@ local returned, dead = 0, 0
 local ended = redis.call('ZRANGEBYSCORE', LEASES, '-inf', now, 'LIMIT', 0, SWEEP_LIMIT)
 for _, id in ipairs(ended) do
   local job = JOB .. id
-  local held = redis.call('HMGET', job, 'state', 'attempt', 'deadline_ms', 'created_ms')
+  local held = redis.call('HMGET', job, 'state', 'attempt', 'deadline_ms', 'created_ms',
+                          'kind')
   redis.call('ZREM', LEASES, id)
   if not held[1] then
     forget(id)
   elseif expire_if_late(id, held[1], held[3]) then
     -- nobody needs it any more
+  elseif tonumber(held[2]) >= MAX_ATTEMPTS and held[5] then
+    finish(id, 'failed', ARGV[2]) -- its asker knows, and nobody re-drives a question
   elseif tonumber(held[2]) >= MAX_ATTEMPTS then
     finish(id, 'dead', ARGV[2])
     redis.call('ZADD', DEAD, now, id)

@@ -279,7 +279,7 @@ def test_they_are_many_and_each_has_a_name(report):
 
 SCOPED = {
     "scores:read": [("GET", f"{SCORES}/{SCORE}"), ("GET", f"{BATCHES}/{BATCH}"), ("GET", HOOKS),
-                    ("GET", f"{HOOKS}/{HOOK}/deliveries")],
+                    ("GET", f"{HOOKS}/{HOOK}/deliveries"), ("GET", f"{SCORES}/{SCORE}/what-if")],
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),
                      ("POST", f"{BATCHES}/{BATCH}/cancel"), ("POST", HOOKS),
                      ("POST", f"{HOOKS}/{HOOK}/rotate"), ("DELETE", f"{HOOKS}/{HOOK}")],

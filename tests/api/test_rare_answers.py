@@ -1,12 +1,19 @@
 """Answers a healthy service does not give are as the contract writes them down, too."""
 
+import json
+
 import pytest
 from jsonschema import Draft202012Validator
 
+from api import questions
 from api.openapi import document
+from api.waiting import Waiting
+from protocol import names
 from protocol.application import EXAMPLE
 from protocol.key import SCOPES, Limit
 from protocol.keystore import KeyStore
+from protocol.ledger import Completion, Job
+from protocol.states import State
 
 CONTRACT = document()
 BODY = {"application": EXAMPLE._asdict()}
@@ -78,6 +85,72 @@ def test_a_queue_that_is_full_is_a_503(asked):
     answer = ask()
     assert answer.status_code == 503
     check(answer, "POST", "/v1/scores", "overloaded")
+
+
+WHAT_IF = "/v1/scores/{score_id}/what-if"
+
+
+@pytest.fixture
+def scored(ledger):
+    """A score that succeeded, as a worker leaves it."""
+
+    def score():
+        score_id = ledger.accept([Job(names.new_score_id(), EXAMPLE)], "acme-los").id
+        ledger.complete([Completion(ledger.claim(stay_awake=False)[0], State.SUCCEEDED, "{}")])
+        return score_id
+
+    return score
+
+
+def test_a_question_while_the_queue_is_full_is_a_503(asked, ledger, scored):
+    score_id = scored()
+    ledger.accept([Job(names.new_score_id(), EXAMPLE)], "acme-los")
+    answer = asked("GET", f"/v1/scores/{score_id}/what-if")()
+    assert answer.status_code == 503
+    check(answer, "GET", WHAT_IF, "overloaded")
+
+
+def test_a_question_about_what_is_not_scored_yet_is_a_409(asked, ledger):
+    score_id = ledger.accept([Job(names.new_score_id(), EXAMPLE)], "acme-los").id
+    answer = asked("GET", f"/v1/scores/{score_id}/what-if")()
+    assert answer.status_code == 409
+    check(answer, "GET", WHAT_IF, "state-conflict")
+    assert "queued" in answer.json["detail"]
+
+
+def test_a_score_that_goes_while_it_is_asked_about_is_a_410(asked, ledger, scored, monkeypatch):
+    score_id = scored()
+    fresh = names.new_question_id
+
+    def erase_first():
+        ledger.erase([score_id])
+        return fresh()
+
+    monkeypatch.setattr(questions.names, "new_question_id", erase_first)
+    answer = asked("GET", f"/v1/scores/{score_id}/what-if")()
+    assert answer.status_code == 410
+    check(answer, "GET", WHAT_IF, "gone")
+
+
+@pytest.mark.parametrize(
+    ("state", "given", "code"),
+    [
+        (State.FAILED, {"error": {}}, "internal-error"),
+        (State.SUCCEEDED, {"result": {}}, "unavailable"),  # a worker of an older release
+    ],
+)
+def test_a_question_without_its_answer_is_a_problem(
+    asked, ledger, scored, monkeypatch, *, state, given, code
+):
+    path = f"/v1/scores/{scored()}/what-if"
+
+    def answer_at_once(_, __, ___, look, ____):
+        claims = ledger.claim(stay_awake=False)
+        ledger.complete([Completion(claim, state, json.dumps(given)) for claim in claims])
+        return look()
+
+    monkeypatch.setattr(Waiting, "until", answer_at_once)
+    check(asked("GET", path)(), "GET", WHAT_IF, code)
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(app):

@@ -51,6 +51,26 @@ def test_create_and_wait_gives_what_the_contract_says(loanscore, http):
     assert list(score.result.warnings) == raw["warnings"]
 
 
+def test_what_if_gives_what_the_contract_says(loanscore, http):
+    score = loanscore.create_and_wait(APPLICATION)
+    answer = loanscore.what_if(score.id)
+    raw = http.get(f"/v1/scores/{score.id}/what-if").json()
+    assert (answer.id, answer.approval, answer.pd) == (score.id, "within-reach", score.result.pd)
+    assert (answer.policy, answer.model) == (score.result.policy, score.model)
+    for proposal, one in zip(answer.alone, raw["changes"], strict=True):
+        (change,) = proposal.changes
+        assert (change.field, change.before, change.after) == (
+            one["field"], one["from"], one["to"],
+        )  # fmt: skip
+        assert (proposal.steps, proposal.pd) == (one["steps"], one["pd"])
+        changed = APPLICATION | {change.field: change.after}
+        assert loanscore.create_and_wait(changed).result.decision == "approve"
+    assert answer.joint.steps == raw["joint"]["steps"]
+    assert [change.field for change in answer.joint.changes] == [
+        one["field"] for one in raw["joint"]["changes"]
+    ]
+
+
 def test_threads_share_one_client(loanscore):
     with ThreadPoolExecutor(8) as threads:
         scores = list(threads.map(lambda _: loanscore.create_and_wait(APPLICATION), range(24)))
@@ -70,6 +90,8 @@ def test_faults_come_all_at_once(loanscore):
 def test_an_unknown_id_and_a_wrong_key_have_errors_of_their_own(loanscore, service):
     with pytest.raises(NotFound):
         loanscore.get("sc_" + "0" * 44)
+    with pytest.raises(NotFound):
+        loanscore.what_if("sc_" + "0" * 44)
     with (
         Client(service.url, "x" * 40) as stranger,
         pytest.raises(Unauthorized, match="401 unauthorized"),

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from protocol import names
 from protocol.application import EXAMPLE, FIELDS, Application
 from protocol.ledger import Claim
 from protocol.states import State
@@ -57,6 +58,21 @@ def test_an_unreadable_job_fails_alone_and_is_not_quoted(scorer, unreadable, cap
     assert states == [State.SUCCEEDED] * 3 + [State.FAILED] + [State.SUCCEEDED] * 3
     assert json.loads(completions[3].answer)["error"]["code"] == "scoring-failed"
     assert "six" not in caplog.text
+
+
+@pytest.mark.parametrize("unreadable", [[1, 2], "text", None, [1, 2, 3, 4, 5, "six"]])
+def test_a_question_among_scores_is_answered_in_its_place_and_fails_alone(scorer, unreadable):
+    claims = [claim(EXAMPLE, n) for n in range(5)]
+    claims[1] = claims[1]._replace(kind=names.WHAT_IF)
+    claims[2] = claim(unreadable, 2)._replace(kind=names.WHAT_IF)
+    claims[3] = claims[3]._replace(kind="of the next release")
+    completions = answer(claims, scorer)
+    assert [done.claim for done in completions] == claims
+    assert [done.state.value for done in completions] == [
+        "succeeded", "succeeded", "failed", "failed", "succeeded",
+    ]  # fmt: skip
+    assert set(json.loads(completions[0].answer)) == {"result", "model"}
+    assert set(json.loads(completions[1].answer)) == {names.WHAT_IF}
 
 
 def test_nothing_claimed_is_nothing_answered(scorer):
