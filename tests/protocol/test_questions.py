@@ -57,6 +57,20 @@ def test_a_claim_tells_a_question_from_a_score(ledger):
     assert len({claim.application for claim in claims}) == 1
 
 
+def test_a_question_leaves_no_decision_record_however_it_ends(ledger, client):
+    score_id = succeeded(ledger)
+    assert client.xlen(names.RECORDS) == 1
+    ask(ledger, score_id)
+    ledger.complete([Completion(ledger.claim(stay_awake=False)[0], State.SUCCEEDED, "{}")])
+    cancelled, *_ = ask(ledger, score_id)
+    ledger.cancel([cancelled])
+    forgotten, *_ = ask(ledger, score_id)
+    client.delete(names.JOB + forgotten)
+    assert ledger.claim(stay_awake=False) == []
+    assert ledger.books().drift == 0
+    assert client.xlen(names.RECORDS) == 1
+
+
 def test_an_answer_is_read_announced_and_leaves_no_tombstone_and_no_event(ledger, client):
     client.sadd(names.WEBHOOKS_OF + "tests", "wh_1")
     score_id = succeeded(ledger)
