@@ -19,8 +19,6 @@ from protocol.errors import PolicyError
 
 #: The format this release reads.
 FORMAT = 1
-#: The field an exposure is read from.
-EXPOSURE = "loan_amt_outstanding"
 
 #: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -109,22 +107,6 @@ class Changeable(Part):
         return self
 
 
-class OverrideReason(Part):
-    """Why an adviser may decide otherwise."""
-
-    code: Code
-    en: Text
-    fr: Text
-
-
-class Overrides(Part):
-    """What an adviser may do against the decision of the policy."""
-
-    reasons: list[OverrideReason] = Field(min_length=1)
-    #: exposure in currency above which a second person must approve
-    second_person_above: float = Field(ge=0)
-
-
 class Policy(Part):
     """The contents of the file."""
 
@@ -141,7 +123,6 @@ class Policy(Part):
     #: for each field one for either direction, or one for each
     reasons: list[Reason]
     changeable: list[Changeable]
-    overrides: Overrides
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -151,7 +132,6 @@ class Policy(Part):
         _once("grades", [grade.grade for grade in self.grades])
         _once("reasons", [reason.code for reason in self.reasons])
         _once("changeable", [entry.field for entry in self.changeable])
-        _once("overrides.reasons", [reason.code for reason in self.overrides.reasons])
         for name in _NAMES:
             self._check_reasons(name)
         for reason in self.reasons:

@@ -103,10 +103,9 @@ class Settings(BaseModel):
     #: how often decision records are archived, seconds; 10,000 that wait are archived at once
     archive_s: float = Field(60, ge=0.05, le=3_600)
     #: how long the personal part of a decision record is kept, days: of one with a decision (25
-    #: months, Regulation B, 12 CFR 1002.12(b)), of any other score, of an overridden decision
+    #: months, Regulation B, 12 CFR 1002.12(b)), of any other score
     record_days_score: int = Field(760, ge=1)
     record_days_unscored: int = Field(90, ge=1)
-    record_days_override: int = Field(760, ge=1)
     #: whether a webhook may be http:// instead of https://
     webhook_allow_http: bool = False
     #: networks a webhook may be in although they are not public

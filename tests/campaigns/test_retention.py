@@ -12,12 +12,12 @@ from records.folder import Folder
 from records.retention import Days
 from tests.campaigns.archives import invented
 
-DAYS = Days(score=100, unscored=10, override=50)
+DAYS = Days(score=100, unscored=10)
 
 
 @pytest.fixture
 def store(tmp_path):
-    """A file a day, 1 to 4 January 2026; in each the records 2 and 3 have another class or none."""
+    """A file a day, 1 to 4 January 2026; in each, record 2 has no decision, 3 another class."""
     folder = Folder(tmp_path / "records")
     head = EMPTY
     for day in range(4):
@@ -27,7 +27,7 @@ def store(tmp_path):
         undecided = frame["decision"].to_list()
         undecided[1] = None
         classes = frame["class"].to_list()
-        classes[2] = "override"
+        classes[2] = "another"
         table.replace(
             file.path,
             frame.with_columns(pl.Series("decision", undecided), pl.Series("class", classes)),
@@ -45,12 +45,11 @@ def test_nothing_goes_before_its_time(store):
     assert left(store) == [[True] * 4] * 4
 
 
-def test_each_class_has_its_own_time(store):
+def test_what_has_a_decision_has_another_time_and_an_unknown_class_the_longest(store):
     assert retention.apply(store, DAYS, date(2026, 1, 13)) == 2
     assert left(store) == [[True, False, True, True]] * 2 + [[True] * 4] * 2
-    assert retention.apply(store, DAYS, date(2026, 2, 21)) == 3
-    assert left(store)[0] == [True, False, False, True]
-    assert left(store)[1] == [True, False, True, True]
+    assert retention.apply(store, DAYS, date(2026, 2, 21)) == 2
+    assert left(store) == [[True, False, True, True]] * 4
 
 
 def test_a_day_is_worked_off_once_and_anew_when_a_setting_changes(store, monkeypatch):
@@ -79,10 +78,9 @@ def test_the_oldest_files_go_whole_and_the_chain_begins_behind_them(tmp_path):
 
 def test_a_file_behind_one_that_is_kept_stays_without_its_personal_parts(store):
     file = store.files()[1]
-    table.replace(
-        file.path, table.read(file).with_columns(pl.lit(None, pl.String).alias("decision"))
-    )
-    retention.apply(store, Days(100, 10, 10), date(2026, 2, 1))
+    unscored = {"decision": pl.lit(None, pl.String), "class": pl.lit("score")}
+    table.replace(file.path, table.read(file).with_columns(**unscored))
+    retention.apply(store, DAYS, date(2026, 2, 1))
     assert [file.first_seq for file in store.files()] == [1, 5, 9, 13]
     assert left(store)[1] == [False] * 4
 

@@ -106,10 +106,6 @@ def more_loss_than_exposure(document):
     document["lgd"] = 1.1
 
 
-def no_reason_to_override(document):
-    document["overrides"]["reasons"] = []
-
-
 FAULTS = {
     without_the_version: "version: Field required",
     another_format: "format",
@@ -132,7 +128,6 @@ FAULTS = {
     an_infinite_scale: "scale.pdo",
     points_without_room: "lowest must be below highest",
     more_loss_than_exposure: "lgd",
-    no_reason_to_override: "overrides.reasons",
 }
 
 

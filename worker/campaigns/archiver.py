@@ -40,9 +40,7 @@ class Archiver:
         self._every_s = settings.archive_s
         self._next_s = 0.0
         self._failed = False
-        self._kept = retention.Days(
-            settings.record_days_score, settings.record_days_unscored, settings.record_days_override
-        )
+        self._kept = retention.Days(settings.record_days_score, settings.record_days_unscored)
 
     def look(self) -> None:
         """Archive when it is time or much waits; a fault is logged and tried again in time.
