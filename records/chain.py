@@ -102,8 +102,16 @@ def _digest_fits(row: dict[str, Any]) -> bool:
 def _copy_fault(file: File, row: dict[str, Any]) -> str | None:
     public = json.loads(row["public"])
     names = [name for name in _REPEATED if public[name] != row[name]]
-    if public["finished_at"] != rfc3339(row["finished_ms"]):
+    if public["finished_at"] != _time(row["finished_ms"]):
         names.append("finished_ms")
     if not public["finished_at"].startswith(file.day.isoformat()):
         names.append("date")
     return f"columns: {', '.join(names)} not as in the public part" if names else None
+
+
+def _time(milliseconds: Any) -> str | None:
+    """Spell a time; None for what an altered column can hold and no calendar has."""
+    try:
+        return rfc3339(milliseconds)
+    except (TypeError, ValueError, OverflowError, OSError):
+        return None

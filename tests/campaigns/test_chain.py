@@ -72,6 +72,8 @@ def test_an_empty_archive_holds(tmp_path):
         ("state", "failed", "columns: state"),
         ("decision", "approve", "columns: decision"),
         ("finished_ms", lambda ms: ms + 1, "columns: finished_ms"),
+        ("finished_ms", 1 << 62, "columns: finished_ms"),
+        ("finished_ms", None, "columns: finished_ms"),
     ],
 )
 def test_one_altered_value_is_found_and_named(store, column, value, named):
