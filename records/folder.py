@@ -13,12 +13,13 @@ from typing import NamedTuple
 from protocol import durable
 from protocol.errors import LoanscoreError
 from protocol.record import EMPTY, Head
+from records import checksum
 
 #: `date=2026-11-25/000000000001.parquet`: the day its records became final, UTC, and its first seq.
 _DAY = re.compile(r"date=(\d{4}-\d\d-\d\d)")
 _FILE = re.compile(r"(\d{12})\.parquet")
 #: What a killed writer leaves behind, see `protocol.durable`.
-_BESIDE = ".*.parquet.*"
+_BESIDE = ".[0-9]*"
 
 
 class ArchiveError(LoanscoreError):
@@ -95,6 +96,7 @@ class Folder:
             file.write(json.dumps(head._asdict()).encode())
         for file_over in self._all():
             if file_over.first_seq <= head.seq:
+                checksum.beside(file_over.path).unlink(missing_ok=True)
                 file_over.path.unlink()
                 if not any(file_over.path.parent.iterdir()):
                     file_over.path.parent.rmdir()

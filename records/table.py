@@ -1,5 +1,6 @@
 """Records as rows of Parquet."""
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -8,6 +9,7 @@ import polars as pl
 
 from protocol import durable
 from protocol.record import Entry, Head, Parts
+from records import checksum
 from records.folder import ArchiveError, File
 
 #: The columns of a file, in order. What stands before `public` repeats parts of it, to be searched.
@@ -54,15 +56,20 @@ def write_new(path: Path, rows: Sequence[tuple[Any, ...]]) -> None:
     Raises:
         FileExistsError: there is one.
     """
-    frame = pl.DataFrame(list(rows), schema=SCHEMA, orient="row")
+    data = _parquet(pl.DataFrame(list(rows), schema=SCHEMA, orient="row"))
+    checksum.expect(path, data)
     with durable.placing(path) as beside:
-        _write(frame, beside)
+        _write(data, beside)
+    checksum.settle(path, data)
 
 
 def replace(path: Path, frame: pl.DataFrame) -> None:
     """Write a file in the place of what it was made of."""
+    data = _parquet(frame)
+    checksum.expect(path, data)
     with durable.replacing(path) as beside:
-        _write(frame, beside)
+        _write(data, beside)
+    checksum.settle(path, data)
 
 
 def read(file: File, columns: list[str] | None = None) -> pl.DataFrame:
@@ -72,9 +79,12 @@ def read(file: File, columns: list[str] | None = None) -> pl.DataFrame:
         ArchiveError: it is no whole file of records; the text names it.
     """
     try:
-        frame = pl.read_parquet(
-            file.path, columns=columns, hive_partitioning=False, glob=False, memory_map=False
-        )
+        data = file.path.read_bytes()
+        if not checksum.fits(file.path, data):
+            raise ArchiveError(f"{file.path}: cannot be read (its bytes are not as written)")
+        frame = pl.read_parquet(io.BytesIO(data), columns=columns)
+    except UnicodeError as error:
+        raise ArchiveError(f"{checksum.beside(file.path)}: is no checksum") from error
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ArchiveError(f"{file.path}: cannot be read ({type(error).__name__})") from error
     except pl.exceptions.PanicException as error:
@@ -99,7 +109,13 @@ def erased(frame: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:
     )
 
 
-def _write(frame: pl.DataFrame, path: Path) -> None:
-    path.touch(mode=0o600)
+def _parquet(frame: pl.DataFrame) -> bytes:
+    written = io.BytesIO()
     # Without statistics: they would repeat values of the first and last applicants in the footer.
-    frame.write_parquet(path, compression="zstd", statistics=False)
+    frame.write_parquet(written, compression="zstd", statistics=False)
+    return written.getvalue()
+
+
+def _write(data: bytes, path: Path) -> None:
+    path.touch(mode=0o600)
+    path.write_bytes(data)
