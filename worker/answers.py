@@ -54,8 +54,7 @@ def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
     found = scorer.explained(rows)
     columns = (found.logits, scorer.probability(found.logits), found.columns, found.fields)
     parts = zip(claims, applications, *(column.tolist() for column in columns), strict=True)
-    manifest = scorer.manifest
-    model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
+    model = scorecard.made_by(scorer)
     return [
         _success(
             claim,

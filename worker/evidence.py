@@ -41,14 +41,9 @@ def of_failure(scorer: Scorer) -> str:
 
 
 def _made_by(scorer: Scorer) -> dict[str, Any]:
-    manifest = scorer.manifest
     return {
-        "model": {
-            "name": manifest.name,
-            "version": manifest.version,
-            "digest": manifest.digest,
-        },
+        "model": scorecard.made_by(scorer),
         "policy": scorecard.in_force(scorer),
-        "libraries": manifest.libraries,
+        "libraries": scorer.manifest.libraries,
         "worker": {"host": socket.gethostname(), "process": os.getpid()},
     }

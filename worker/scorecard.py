@@ -130,6 +130,12 @@ def result(
     }
 
 
+def made_by(scorer: Scorer) -> dict[str, str]:
+    """Name the model behind a score."""
+    manifest = scorer.manifest
+    return {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
+
+
 def in_force(scorer: Scorer) -> dict[str, Any]:
     """Name the policy behind a decision, its cut-offs, and whom the reasons compare with."""
     policy = scorer.policy

@@ -29,9 +29,10 @@ def what_if(application: Application, scorer: Scorer) -> Document:
     answer = {**now, "approval": "given", "changes": [], "joint": None}
     if now["decision"] != "approve":
         answer |= _proposals(application, scorer)
-    manifest = scorer.manifest
-    model = {"name": manifest.name, "version": manifest.version, "digest": manifest.digest}
-    return answer | {"policy": scorecard.in_force(scorer), "model": model}
+    return answer | {
+        "policy": scorecard.in_force(scorer),
+        "model": scorecard.made_by(scorer),
+    }
 
 
 def _proposals(application: Application, scorer: Scorer) -> Document:
