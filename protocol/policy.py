@@ -1,9 +1,9 @@
 """The policy: how a pd becomes points, a grade, a decision and its reasons; one file, no code.
 
 `policy.json` in the root of the project is the one in force unless LOANSCORE_POLICY_FILE names
-another. Workers read it when they start. To change a policy, raise its `version`: every answer
-names it with its digest. To change what the file can say: raise `FORMAT`, keep reading the previous
-number for one release.
+another. API and workers read it when they start. To change a policy, raise its `version`: every
+answer names it with its digest. To change what the file can say: raise `FORMAT`, keep reading the
+previous number for one release.
 """
 
 import hashlib
@@ -17,8 +17,8 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 from protocol.application import FIELDS
 from protocol.errors import PolicyError
 
-#: The format this release reads.
-FORMAT = 1
+#: The format of the present file. Format 1, which is read too, has no `overrides`.
+FORMAT = 2
 
 #: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -107,10 +107,38 @@ class Changeable(Part):
         return self
 
 
+class OverrideReason(Part):
+    """Why a person decides otherwise than the score; no reason of the score has its code."""
+
+    code: Code
+    #: which decision it can give grounds for
+    decision: Literal["any", "approve", "decline"] = "any"
+    en: Text
+    fr: Text
+
+
+class Overrides(Part):
+    """On what grounds a decision may be overridden, and when by two persons only."""
+
+    #: exposure (amount of the loan, in its currency) above which a second person must approve
+    second_person_above: float = Field(ge=0)
+    #: none forbids overriding
+    reasons: list[OverrideReason] = Field(max_length=100)
+
+    @model_validator(mode="after")
+    def _told_apart(self) -> Self:
+        _once("reasons", [reason.code for reason in self.reasons])
+        return self
+
+    def reason(self, code: str) -> OverrideReason | None:
+        """Find a reason; None when there is none of this code."""
+        return next((reason for reason in self.reasons if reason.code == code), None)
+
+
 class Policy(Part):
     """The contents of the file."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     version: Word
     scale: Scale
     cut_offs: CutOffs
@@ -123,6 +151,18 @@ class Policy(Part):
     #: for each field one for either direction, or one for each
     reasons: list[Reason]
     changeable: list[Changeable]
+    #: of format 2; None in format 1, by which nothing can be overridden
+    overrides: Overrides | None = None
+
+    @model_validator(mode="after")
+    def _overrides_since_format_2(self) -> Self:
+        if (self.overrides is None) is (self.format == FORMAT):
+            raise ValueError("overrides: format 2 has this section, format 1 has not")
+        reasons = {reason.code for reason in self.reasons}
+        for reason in self.overrides.reasons if self.overrides else ():
+            if reason.code in reasons:
+                raise ValueError(f"overrides: {reason.code} is a reason of the score already")
+        return self
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
@@ -149,7 +189,9 @@ class Policy(Part):
     @cached_property
     def digest(self) -> str:
         """Name what the policy says, whatever blanks the file has: "sha256:" and 64 hex digits."""
-        said = json.dumps(self.model_dump(mode="json"), sort_keys=True, separators=(",", ":"))
+        # What a format does not have is left out: a digest recorded by an earlier release holds.
+        members = self.model_dump(mode="json", exclude_none=True)
+        said = json.dumps(members, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
 
     def reason(self, field: str, *, above: bool) -> Reason:
@@ -193,7 +235,7 @@ def read_policy(path: Path) -> Policy:
             for fault in error.errors(include_input=False, include_url=False)
         ]
         raise PolicyError(
-            f"{path}: {'; '.join(faults)}; this release reads format {FORMAT}"
+            f"{path}: {'; '.join(faults)}; this release reads the formats 1 and {FORMAT}"
         ) from error
 
 

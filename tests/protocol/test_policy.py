@@ -27,7 +27,7 @@ def without_the_version(document):
 
 
 def another_format(document):
-    document["format"] = 2
+    document["format"] = 3
 
 
 def a_key_nobody_knows(document):
@@ -106,6 +106,46 @@ def more_loss_than_exposure(document):
     document["lgd"] = 1.1
 
 
+def overrides_in_format_1(document):
+    document["format"] = 1
+
+
+def format_2_without_overrides(document):
+    del document["overrides"]
+
+
+def an_override_for_the_score_s_reason(document):
+    document["overrides"]["reasons"][0]["code"] = "FICO"
+
+
+def an_override_s_reason_twice(document):
+    document["overrides"]["reasons"][1]["code"] = "COMPENSATING_ASSETS"
+
+
+def an_override_to_a_review(document):
+    document["overrides"]["reasons"][0]["decision"] = "review"
+
+
+def an_override_s_reason_without_english(document):
+    del document["overrides"]["reasons"][0]["en"]
+
+
+def an_override_s_code_that_a_spreadsheet_runs(document):
+    document["overrides"]["reasons"][0]["code"] = "=A"
+
+
+def a_limit_below_nothing(document):
+    document["overrides"]["second_person_above"] = -1
+
+
+def a_limit_without_end(document):
+    document["overrides"]["second_person_above"] = float("inf")
+
+
+def overrides_without_a_limit(document):
+    del document["overrides"]["second_person_above"]
+
+
 FAULTS = {
     without_the_version: "version: Field required",
     another_format: "format",
@@ -128,6 +168,16 @@ FAULTS = {
     an_infinite_scale: "scale.pdo",
     points_without_room: "lowest must be below highest",
     more_loss_than_exposure: "lgd",
+    overrides_in_format_1: "overrides: format 2 has this section, format 1 has not",
+    format_2_without_overrides: "overrides: format 2 has this section",
+    an_override_for_the_score_s_reason: "overrides: FICO is a reason of the score already",
+    an_override_s_reason_twice: "overrides: .*COMPENSATING_ASSETS stands twice",
+    an_override_to_a_review: "overrides.reasons.0.decision",
+    an_override_s_reason_without_english: "overrides.reasons.0.en",
+    an_override_s_code_that_a_spreadsheet_runs: "overrides.reasons.0.code",
+    a_limit_below_nothing: "overrides.second_person_above",
+    a_limit_without_end: "overrides.second_person_above",
+    overrides_without_a_limit: "overrides.second_person_above: Field required",
 }
 
 
@@ -175,3 +225,25 @@ def test_every_field_has_a_reason_for_either_side_of_the_mean():
 def test_no_reason_blames_a_low_income_that_is_high():
     assert "insufficient" in POLICY.reason("income", above=False).en
     assert "insufficient" not in POLICY.reason("income", above=True).en
+
+
+def test_a_policy_of_format_1_is_read_with_the_digest_it_was_recorded_with(tmp_path):
+    def of_format_1(document):
+        document |= {"format": 1, "version": "2026-2"}
+        del document["overrides"]
+
+    path = changed(tmp_path, of_format_1)
+    policy = read_policy(path)
+    assert policy.overrides is None
+    recorded = "sha256:3598e0afdf4945e3cad0c17697a0a87d42050c9380d130719db95eca7c0d65c7"
+    assert policy.digest == recorded
+    path.write_text(policy.model_dump_json(exclude_none=True))  # as a campaign pins it
+    assert read_policy(path).digest == recorded
+
+
+def test_each_reason_to_override_says_for_which_decision():
+    overrides = POLICY.overrides
+    assert overrides.reason("FRAUD_SUSPICION").decision == "decline"
+    assert overrides.reason("GUARANTOR").decision == "approve"
+    assert overrides.reason("POLICY_EXCEPTION").decision == "any"
+    assert overrides.reason("FICO") is None

@@ -42,7 +42,7 @@ class Models:
         with written(folder.model / MANIFEST_FILE) as file:
             file.write(manifest.model_dump_json().encode())
         with written(folder.policy) as file:
-            file.write(policy.model_dump_json().encode())
+            file.write(policy.model_dump_json(exclude_none=True).encode())
         return {
             "model": manifest.name,
             "version": manifest.version,
