@@ -15,6 +15,8 @@ PREFIX = "LOANSCORE_"
 CALLERS = frozenset({f"{PREFIX}URL", f"{PREFIX}API_KEY"})
 #: async and sync are ElastiCache's words: a log in several zones, behind or before the answer.
 Durability = Literal["none", "aof-everysec", "aof-always", "async", "sync"]
+#: What of a model artefact a worker believes: `coefficients` never unpickles anything.
+ModelTrust = Literal["pipeline", "coefficients"]
 
 
 def _split(value: object) -> object:
@@ -58,6 +60,10 @@ class Settings(BaseModel):
     policy_file: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds
     model_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
+    #: the only manifest a worker may serve by, see `protocol.artefact.Manifest.content_digest`
+    manifest_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
+    #: whether a worker loads the pickled pipeline, or serves from the manifest alone
+    model_trust: ModelTrust = "pipeline"
     #: largest request body, bytes
     body_limit_bytes: int = Field(65_536, ge=1_024)
     #: largest body of a batch, bytes

@@ -41,6 +41,7 @@ def _run(settings: Settings, loan_data: str) -> None:
 
     manifest = train(loans, settings)
     print(f"training: exported {manifest.name} {manifest.version}")
+    print(f"training: manifest {manifest.content_digest}")
     print(f"training: to {settings.artefact_folder}, {manifest.digest}")
 
 

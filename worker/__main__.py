@@ -22,7 +22,7 @@ from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_scores_app
 from worker.giving_way import give_way
-from worker.model import load_scorer
+from worker.model import served_scorer
 from worker.scorer import Scorer
 
 _CAMPAIGNS = "campaigns"
@@ -57,7 +57,7 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings.read(os.environ)
         policy = read_policy(settings.policy)
-        scorer = load_scorer(settings.artefact_folder, policy, settings.model_digest)
+        scorer = served_scorer(settings, policy)
         kept = _wait_for_redis(settings)
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")

@@ -61,7 +61,8 @@ class Models:
         for scorer in (self._served, self._other):
             if scorer is not None and _pinned(scorer) == (digest, policy):
                 return scorer
-        self._other = load_scorer(folder.model, read_policy(folder.policy), digest)
+        trust = self._settings.model_trust
+        self._other = load_scorer(folder.model, read_policy(folder.policy), digest, trust)
         if _pinned(self._other) != (digest, policy):
             raise PolicyError("the campaign's policy is not the one it was planned with")
         return self._other
