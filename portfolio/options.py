@@ -18,8 +18,12 @@ SCORE_COLUMNS = (
     "decision",
     "reasons",
     "expected_loss",
+    "model_name",
+    "model_version",
     "model_digest",
     "policy_version",
+    "approve_below",
+    "decline_above",
     "warnings",
 )
 #: What it holds before them of what a row scored last time, when the options name such columns.

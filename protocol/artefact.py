@@ -105,8 +105,8 @@ class Manifest(Part):
     """Everything a worker needs to know of the model it serves."""
 
     format: Literal[2]
-    name: str
-    version: str
+    name: Word
+    version: Word
     #: RFC 3339, UTC
     created_at: str
     #: "sha256:" and 64 hex digits, of model.joblib

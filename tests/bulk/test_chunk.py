@@ -26,7 +26,7 @@ def alone(scorer, values):
     return scorecard.result(application, *logit.tolist(), *pd.tolist(), added[0].tolist(), scorer)
 
 
-def flat(result, digest):
+def flat(result, model):
     return {
         "pd": result["pd"],
         "points": result["points"],
@@ -34,8 +34,10 @@ def flat(result, digest):
         "decision": result["decision"],
         "reasons": ";".join(reason["code"] for reason in result["reasons"]),
         "expected_loss": result["expected_loss"],
-        "model_digest": digest,
+        **{f"model_{part}": said for part, said in model.items()},
         "policy_version": result["policy"]["version"],
+        "approve_below": result["policy"]["approve_below"],
+        "decline_above": result["policy"]["decline_above"],
         "warnings": ";".join(warning["field"] for warning in result["warnings"]),
     }
 
@@ -73,8 +75,8 @@ def test_every_row_of_two_thousand_has_the_values_of_its_single_score(run, score
     usual = random_applications(2_000).tolist()
     applications = [*usual, *undecided(scorer), *boundaries(scorer.manifest)]
     found = run(csv_of(applications))
-    digest = scorer.manifest.digest
-    expected = [flat(alone(scorer, values), digest) for values in applications]
+    model = scorecard.made_by(scorer)
+    expected = [flat(alone(scorer, values), model) for values in applications]
     assert found.results.select(SCORE_COLUMNS).to_dicts() == expected
     decisions = found.results["decision"].n_unique()
     assert (decisions, found.results["grade"].n_unique()) == (3, len(scorer.policy.grades))
@@ -132,7 +134,7 @@ def test_a_portfolio_worked_by_hand(run, scorer):
         pass_through=["note"],
         raw_values=True,
     )
-    single = flat(alone(scorer, EXAMPLE), scorer.manifest.digest)
+    single = flat(alone(scorer, EXAMPLE), scorecard.made_by(scorer))
     assert found.results.to_dicts() == [
         {"line": 2, "reference": "A-1", "note": 'two\r\nlines, "quoted"', **single},
         {"line": 5, "reference": "A-2", "note": "plain", **single},

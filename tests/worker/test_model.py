@@ -110,6 +110,10 @@ def other_columns(folder: Path) -> None:
     edit(folder, lambda manifest: manifest["fold"]["columns"].reverse())
 
 
+def a_name_that_a_spreadsheet_would_run(folder: Path) -> None:
+    edit(folder, lambda manifest: manifest.update(name="=cmd()"))
+
+
 def remove_the_model(folder: Path) -> None:
     (folder / "model.joblib").unlink()
 
@@ -136,6 +140,7 @@ FAULTS = {
     bytes_that_are_no_pickle: "holds no pipeline",
     a_pickle_that_is_no_classifier: "holds no pipeline",
     other_columns: "columns",
+    a_name_that_a_spreadsheet_would_run: "name: String should match",
     remove_the_model: "No such file",
     remove_everything: "make train",
     empty_the_manifest: "manifest.json",

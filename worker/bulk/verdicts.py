@@ -39,7 +39,6 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
     manifest, policy = scorer.manifest, scorer.policy
     logits, contributions = _explained(values, scorer)
     pd = scorer.probability(logits)
-    nothing = np.zeros(len(values), dtype=np.uint8)
     return pl.DataFrame(
         {
             "pd": pd,
@@ -48,8 +47,12 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
             "decision": _gather(DECISIONS, _decisions(pd, policy.cut_offs)),
             "reasons": reasons(values, contributions, scorer),
             "expected_loss": pd * policy.lgd * values[:, 1],
-            "model_digest": _gather([manifest.digest], nothing),
-            "policy_version": _gather([policy.version], nothing),
+            "model_name": _all(manifest.name, pd),
+            "model_version": _all(manifest.version, pd),
+            "model_digest": _all(manifest.digest, pd),
+            "policy_version": _all(policy.version, pd),
+            "approve_below": np.full(len(pd), policy.cut_offs.approve_below),
+            "decline_above": np.full(len(pd), policy.cut_offs.decline_above),
             "warnings": _warnings(values, manifest),
         }
     )
@@ -77,6 +80,10 @@ def grades(pd: Rows, policy: Policy) -> pl.Series:
 def decisions(pd: Rows, cut_offs: CutOffs) -> pl.Series:
     """Apply the cut-offs to each pd, shape (n,), String."""
     return _gather(DECISIONS, _decisions(pd, cut_offs)).cast(pl.String)
+
+
+def _all(text: str, rows: Rows) -> pl.Series:
+    return _gather([text], np.zeros(len(rows), dtype=np.uint8))
 
 
 def _gather(texts: Sequence[str], places: _Places) -> pl.Series:
