@@ -17,6 +17,14 @@ class PolicyError(LoanscoreError):
     """A policy file cannot be used."""
 
 
+class ShelfError(LoanscoreError):
+    """What served cannot be kept for later."""
+
+
+class NotKept(ShelfError):
+    """No model, or no policy, of this digest is on the shelf."""
+
+
 class UnfitRedis(LoanscoreError):
     """This Redis must not hold the ledger: it would lose what was accepted."""
 

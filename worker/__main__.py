@@ -24,6 +24,7 @@ from worker.app import create_scores_app
 from worker.giving_way import give_way
 from worker.model import served_scorer
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 _CAMPAIGNS = "campaigns"
 log = logging.getLogger("loanscore.worker")
@@ -40,7 +41,7 @@ COMMAND = (
 
 
 def main(arguments: list[str]) -> int:
-    """Load the model, then serve until stopped.
+    """Load the model, keep it for later, then serve until stopped.
 
     Args:
         arguments: what follows the program's name: nothing, or `campaigns`.
@@ -58,6 +59,8 @@ def main(arguments: list[str]) -> int:
         settings = Settings.read(os.environ)
         policy = read_policy(settings.policy)
         scorer = served_scorer(settings, policy)
+        shelf = Shelf(settings.storage_folder, settings.model_trust)
+        shelf.keep(settings.artefact_folder, scorer)
         kept = _wait_for_redis(settings)
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")
