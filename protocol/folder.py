@@ -53,16 +53,6 @@ class CampaignFolder:
         return self.path / "plan.json"
 
     @property
-    def model(self) -> Path:
-        """The artefact that scores all of it."""
-        return self.path / "model"
-
-    @property
-    def policy(self) -> Path:
-        """The policy that decides all of it."""
-        return self.path / "policy.json"
-
-    @property
     def parts(self) -> Path:
         """Folder of what each chunk gave."""
         return self.path / "parts"

@@ -2,8 +2,9 @@
 
     models/<64 hex digits>/{model.joblib,manifest.json}     policies/<64 hex digits>.json
 
-Workers put on it what they serve before they serve it. Nothing is ever removed: a decision record
-names its model and policy for years, and both together are some ten kilobytes.
+Workers put on it what they serve before they serve it; campaigns are pinned to it. Nothing is ever
+removed: a decision record names its model and policy for years, and both together are some ten
+kilobytes.
 """
 
 import shutil

@@ -12,6 +12,7 @@ from portfolio.parquet import readable
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.folder import CampaignFolder
+from protocol.policy import CutOffs
 from protocol.settings import Settings
 from protocol.system_error import system_error
 from tests.campaigns.conftest import portfolio
@@ -19,6 +20,7 @@ from tests.policy import POLICY
 from worker.campaigns import steps as of_worker
 from worker.campaigns.steps import Steps
 from worker.model import load_scorer
+from worker.shelf import Shelf
 
 FULL = "/dev/full"
 FRAME = pl.DataFrame({"x": ["no room"]})
@@ -40,8 +42,9 @@ def write(request):
 def desk(client, redis_url, artefact, tmp_path):
     """The steps of a worker, and the ledger they settle with."""
     settings = Settings(redis_url=redis_url, storage_dir=tmp_path, model_dir=artefact)
-    campaigns = Campaigns(client, settings)
-    return campaigns, Steps(campaigns, settings, load_scorer(artefact, POLICY))
+    campaigns, scorer = Campaigns(client, settings), load_scorer(artefact, POLICY)
+    Shelf(tmp_path).keep(artefact, scorer)
+    return campaigns, Steps(campaigns, settings, scorer)
 
 
 def planned(campaigns, steps, tmp_path):
@@ -99,3 +102,33 @@ def test_another_fault_of_the_storage_is_named(desk, tmp_path, error, text, monk
     steps.take(held)
     problem = json.loads(campaigns.read(campaign)["error"])
     assert (problem["code"], text in problem["detail"]) == ("storage", True)
+
+
+def test_what_serves_later_changes_nothing_of_a_campaign_that_was_planned(
+    desk, tmp_path, redis_url, artefact
+):
+    campaigns, steps = desk
+    campaign, held = planned(campaigns, steps, tmp_path)
+    settings = Settings(redis_url=redis_url, storage_dir=tmp_path)
+    cut_offs = CutOffs(approve_below=0.01, decline_above=0.02)
+    later = POLICY.model_copy(update={"version": "later", "cut_offs": cut_offs})
+    other = Steps(campaigns, settings, load_scorer(artefact, later))
+    other.take(held)
+    other.take(campaigns.claim(stay_awake=False))
+    record = campaigns.read(campaign)
+    assert (record["state"], record["policy_digest"]) == ("succeeded", POLICY.digest)
+    with CampaignFolder.of(tmp_path, campaign).open("results") as file:
+        assert set(pl.read_csv(file)["policy_version"]) == {POLICY.version}
+
+
+def test_a_campaign_whose_model_is_gone_from_the_shelf_goes_on_when_it_is_back(desk, tmp_path):
+    campaigns, steps = desk
+    campaign, held = planned(campaigns, steps, tmp_path)
+    (tmp_path / "models").rename(tmp_path / "away")
+    steps.take(held)
+    assert json.loads(campaigns.read(campaign)["error"])["code"] == "model-refused"
+    (tmp_path / "away").rename(tmp_path / "models")
+    assert campaigns.turn(campaign, "resume")
+    while held := campaigns.claim(stay_awake=False):
+        steps.take(held)
+    assert campaigns.read(campaign)["state"] == "succeeded"

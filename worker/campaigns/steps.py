@@ -8,7 +8,7 @@ from functools import partial
 
 from portfolio.options import Options, PortfolioError
 from protocol.campaigns import FILES, PLAN, Campaigns, Counts, Held
-from protocol.errors import ArtefactError, LedgerUnavailable, PolicyError
+from protocol.errors import ArtefactError, LedgerUnavailable, NotKept, PolicyError
 from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
@@ -17,15 +17,15 @@ from worker.campaigns.beginnings import remove_beginnings
 from worker.campaigns.fetch import fetch
 from worker.campaigns.files import write_files
 from worker.campaigns.input_errors import InputAway, Withdrawn
-from worker.campaigns.model import Models
 from worker.campaigns.part import write_part
 from worker.campaigns.plan import make_plan
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 log = logging.getLogger("loanscore.worker")
 
 #: What ends a campaign for good: its portfolio, model or policy cannot be used.
-_Refusal = PortfolioError | ArtefactError | PolicyError
+_Refusal = PortfolioError | ArtefactError | PolicyError | NotKept
 
 
 class Steps:
@@ -40,7 +40,8 @@ class Steps:
     def __init__(self, campaigns: Campaigns, settings: Settings, scorer: Scorer) -> None:
         self._campaigns = campaigns
         self._settings = settings
-        self._models = Models(settings, scorer)
+        self._served = scorer
+        self._shelf = Shelf(settings.storage_folder, settings.model_trust)
 
     def take(self, held: Held) -> bool:
         """Do one step and settle it.
@@ -65,7 +66,7 @@ class Steps:
             log.info("%s, step %s: %s", held.campaign, held.step, error)
         except InputAway as error:
             self._put_off(held, error)
-        except (PortfolioError, ArtefactError, PolicyError) as error:
+        except (PortfolioError, ArtefactError, PolicyError, NotKept) as error:
             return self._fail(held, error)
         except OSError as error:
             return self._fail(held, system_error(error) or error)
@@ -88,11 +89,13 @@ class Steps:
             sha256 = fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
         else:
             sha256 = record["sha256"]
-        sizes, pinned = self._settings, self._models.pin(folder)
+        sizes = self._settings
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes, sha256)
         rows = sum(one.rows for one in plan.ranges)
-        return self._campaigns.settle_plan(held, len(plan.ranges), pinned | {"rows": rows})
+        return self._campaigns.settle_plan(
+            held, len(plan.ranges), _pinned(self._served) | {"rows": rows}
+        )
 
     def _put_off(self, held: Held, error: InputAway) -> None:
         """Let the lease end, so that it is tried again; the last attempt says what was wrong."""
@@ -103,7 +106,7 @@ class Steps:
             self._campaigns.fail(held, json.dumps({"code": "input-unreadable", "detail": detail}))
 
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
-        scorer = self._models.of(folder, record)
+        scorer = self._shelf.scorer(record["digest"], record["policy_digest"])
         tally = write_part(folder, int(held.step), scorer)
         counts = Counts(tally.scored, tally.invalid)
         return self._campaigns.settle_chunk(held, counts)
@@ -111,15 +114,28 @@ class Steps:
     def _files(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         steps = self._campaigns.steps(held.campaign)
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
-        scorer = self._models.of(folder, record) if "digest" in record else None
+        pinned = "digest" in record
+        scorer = self._shelf.scorer(record["digest"], record["policy_digest"]) if pinned else None
         write_files(folder, record, done, scorer, poison="dead" in steps.values())
         return self._campaigns.settle_files(held)
+
+
+def _pinned(scorer: Scorer) -> dict[str, str | int]:
+    """Name the model and policy of a campaign, the same for its last chunk whatever serves then."""
+    manifest, policy = scorer.manifest, scorer.policy
+    return {
+        "model": manifest.name,
+        "version": manifest.version,
+        "digest": manifest.digest,
+        "policy": policy.version,
+        "policy_digest": policy.digest,
+    }
 
 
 def _code(error: _Refusal | OSError) -> str:
     if isinstance(error, PortfolioError):
         return error.code
-    if isinstance(error, (ArtefactError, PolicyError)):
+    if not isinstance(error, OSError):
         return "model-refused"
     return "disk-full" if error.errno in {errno.ENOSPC, errno.EDQUOT} else "storage"
 
