@@ -24,6 +24,7 @@ from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.pressure import Pressure
+from api.questions import Questions
 from api.queue import Doorbell
 from api.waiting import Waiting
 from protocol import names
@@ -57,7 +58,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     pressure = Pressure(client, settings.memory_limit)
     app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
-    app.register_blueprint(questions.blueprint(ledger, doorbell, keys, waiting, pressure))
+    asking = Questions(ledger, doorbell, waiting, pressure)
+    app.register_blueprint(questions.blueprint(asking, keys))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
     bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)

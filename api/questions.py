@@ -26,53 +26,82 @@ from protocol.states import FINAL, State
 WAIT_S = 10
 
 
-def blueprint(
-    ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting, pressure: Pressure
-) -> Blueprint:
-    """Build the route."""
-    questions = Blueprint("questions", __name__, url_prefix="/v1/scores")
+class Questions:
+    """Asks a worker, and waits for the answer.
 
-    def check_succeeded(score_id: str) -> None:
+    Args:
+        ledger: has the scores.
+        doorbell: rung when nobody is awake.
+        waiting: hears when the answer is there.
+        pressure: whether anything may be asked now.
+    """
+
+    def __init__(
+        self, ledger: Ledger, doorbell: Doorbell, waiting: Waiting, pressure: Pressure
+    ) -> None:
+        self._ledger = ledger
+        self._doorbell = doorbell
+        self._waiting = waiting
+        self._pressure = pressure
+
+    def answer(self, kind: str, score_id: str, owner: str) -> dict[str, Any]:
+        """Answer a question about a score of the owner's.
+
+        Args:
+            kind: what is asked, see `names.WHAT_IF`.
+            score_id: of a score that succeeded.
+            owner: who asks.
+        Raises:
+            Problem: not-found, gone, state-conflict, overloaded, unavailable or internal-error.
+        """
+        self._check_succeeded(score_id, owner)
+        self._pressure.admit()
+        return self._answered(self._ask(kind, score_id, owner), kind)
+
+    def _check_succeeded(self, score_id: str, owner: str) -> None:
         known = names.SCORE_ID.fullmatch(score_id)
-        state = found(ledger.read([score_id])[0] if known else None, g.owner)["state"]
+        state = found(self._ledger.read([score_id])[0] if known else None, owner)["state"]
         if state != State.SUCCEEDED:
             shown = documents.SHOWN.get(State(state), state)
             raise Problem("state-conflict", f"It is {shown}; ask once it has succeeded.")
 
-    def ask(kind: str, score_id: str) -> str:
+    def _ask(self, kind: str, score_id: str, owner: str) -> str:
         question_id = names.new_question_id()
-        happened, ring = ledger.ask(question_id, kind, score_id, g.owner)
+        happened, ring = self._ledger.ask(question_id, kind, score_id, owner)
         if happened == Happened.GONE:
             raise Problem("gone", "It was here a moment ago, and was erased or its time was up.")
         if happened == Happened.OVERLOADED:
             raise Problem("overloaded", "Too much is waiting; try again later.")
         if ring:
-            doorbell.ring()
+            self._doorbell.ring()
         return question_id
 
-    def answered(question_id: str, kind: str) -> dict[str, Any]:
+    def _answered(self, question_id: str, kind: str) -> dict[str, Any]:
         try:
-            record = waiting.until(
+            record = self._waiting.until(
                 question_id,
                 WAIT_S,
-                lambda: ledger.read([question_id])[0],
+                lambda: self._ledger.read([question_id])[0],
                 lambda record: not isinstance(record, dict) or record["state"] in FINAL,
             )
             return _read(record, kind)
         finally:
             # What is left of it has a short time to live: an asker need not hear of it.
             with suppress(LedgerUnavailable):
-                ledger.erase([question_id])
+                self._ledger.erase([question_id])
 
-    @questions.get("/<score_id>/what-if")
+
+def blueprint(questions: Questions, keys: Keys) -> Blueprint:
+    """Build the route."""
+    routes = Blueprint("questions", __name__, url_prefix="/v1/scores")
+
+    @routes.get("/<score_id>/what-if")
     @keys.requires("scores:read")
     def what_if(score_id: str) -> Response:
-        check_succeeded(score_id)
-        pressure.admit()
-        question_id = ask(names.WHAT_IF, score_id)
-        return acceptance.as_json({"id": score_id, **answered(question_id, names.WHAT_IF)})
+        answer = questions.answer(names.WHAT_IF, score_id, g.owner)
+        return acceptance.as_json({"id": score_id, **answer})
 
-    return questions
+    return routes
 
 
 def _read(record: Record | Gone | None, kind: str) -> dict[str, Any]:
