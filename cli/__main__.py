@@ -10,6 +10,7 @@ from protocol.errors import LoanscoreError
 #: Noun -> the module whose `group` it is.
 NOUNS = {
     "campaign": "cli.campaign",
+    "export": "cli.export",
     "keys": "cli.keys",
     "dead-letters": "cli.dead_letters",
     "records": "cli.records",
