@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
+from protocol.stability import psi
 from tests.bulk.conftest import GOOD, HEADER, random_applications
-from worker.bulk.stability import psi
 from worker.bulk.tally import Counts, Tally
 
 

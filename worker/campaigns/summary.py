@@ -3,8 +3,8 @@
 from typing import Any
 
 from protocol.artefact import Manifest
+from protocol.stability import psi
 from worker import scorecard
-from worker.bulk.stability import psi
 from worker.bulk.tally import Counts, Tally
 from worker.scorer import Scorer
 

@@ -19,7 +19,7 @@ def psi(expected: Sequence[int], actual: Sequence[int]) -> float:
 
     Args:
         expected: counts of the training applicants.
-        actual: counts of the portfolio in the same bins. An empty bin on either side counts as
+        actual: counts of those looked at, in the same bins. An empty bin on either side counts as
             `EMPTY`.
     Raises:
         ValueError: the two have not as many bins, or one of them counts nobody.
