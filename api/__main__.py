@@ -8,6 +8,7 @@ from granian import Granian
 from granian.constants import Interfaces
 
 from api import metrics
+from api.gauges import Gauges
 from protocol.campaigns import Campaigns
 from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
@@ -33,6 +34,8 @@ def main() -> int:
             books = Ledger(client, settings), Campaigns(client, settings)
             records = RecordStream(client, settings)
             metrics.serve(*books, records, settings.host, settings.metrics_port)
+        if settings.gauges_namespace:
+            _gauges(settings, settings.gauges_namespace).keep_writing(sys.stdout)
     except (LoanscoreError, OSError) as error:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1
@@ -47,6 +50,11 @@ def main() -> int:
         websockets=False,
     ).serve()
     return 0
+
+
+def _gauges(settings: Settings, namespace: str) -> Gauges:
+    client = connect(settings.redis)
+    return Gauges(client, Ledger(client, settings), Campaigns(client, settings), namespace)
 
 
 def _check_redis(settings: Settings) -> None:

@@ -10,7 +10,7 @@ fail() {
 
 python=
 for candidate in "${PYTHON:-}" python3.11 python3 python; do
-    [ -n "$candidate" ] && command -v "$candidate" >/dev/null 2>&1 || continue
+    command -v "${candidate:-none-given}" >/dev/null 2>&1 || continue
     if "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null; then
         python=$candidate
         break

@@ -56,6 +56,8 @@ class Backlog(NamedTuple):
     open: int
     #: steps that wait for a worker
     waiting: int
+    #: steps that a worker holds
+    running: int
     #: how long the oldest of them has waited, seconds
     oldest_s: float
 
@@ -229,10 +231,12 @@ class Campaigns:
             pipe.time()
             pipe.scard(names.CAMPAIGNS_OPEN)
             pipe.zcard(names.CAMPAIGN_READY)
+            pipe.zcard(names.CAMPAIGN_LEASES)
             pipe.zrange(names.CAMPAIGN_READY, 0, 0, withscores=True)
-            (seconds, microseconds), is_open, waiting, oldest = pipe.execute()
+            (seconds, microseconds), is_open, waiting, running, oldest = pipe.execute()
         now_s = seconds + microseconds / 1_000_000
-        return Backlog(is_open, waiting, max(0.0, now_s - oldest[0][1] / 1_000) if oldest else 0.0)
+        oldest_s = max(0.0, now_s - oldest[0][1] / 1_000) if oldest else 0.0
+        return Backlog(is_open, waiting, running, oldest_s)
 
     def known(self, campaigns: Sequence[str]) -> list[str]:
         """Give those that have a record."""

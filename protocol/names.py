@@ -80,6 +80,8 @@ CAMPAIGN_BELL = TAG + "bell:campaigns"
 WORKERS = TAG + "workers"
 #: The same of live campaign workers.
 CAMPAIGN_WORKERS = TAG + "campaign-workers"
+#: Which API wrote the gauges last, for as long as it is another's turn to wait.
+GAUGES = TAG + "gauges"
 #: Channel on which each step publishes the ids it finished, with spaces between.
 FINISHED = TAG + "finished"
 #: Set of the webhooks of one owner; append the owner.

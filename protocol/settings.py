@@ -47,6 +47,8 @@ class Settings(BaseModel):
     port: int = Field(5000, ge=1, le=65535)
     #: the API's metrics for Prometheus are served here; None serves none
     metrics_port: int | None = Field(None, ge=1, le=65535)
+    #: the API logs the gauges that workers are scaled by under this namespace; None logs none
+    gauges_namespace: str | None = Field(None, pattern=r"^[A-Za-z0-9_./#-]{1,255}$")
     #: requests answered at once by one API process
     api_threads: int = Field(32, ge=1, le=512)
     #: everything `make run` writes lies below
@@ -56,6 +58,8 @@ class Settings(BaseModel):
     storage_dir: Path | None = None
     #: the artefact folder; None is state_dir/model
     model_dir: Path | None = None
+    #: where a worker copies the artefact from, into that folder, when it starts; None is nowhere
+    model_uri: str | None = Field(None, pattern=r"^s3://[^/]+/([^/]+/)*$")
     #: the policy, see `protocol.policy`; None is the project's policy.json
     policy_file: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds

@@ -21,6 +21,7 @@ from protocol.policy import read_policy
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_scores_app
+from worker.depot import fetch_model
 from worker.giving_way import give_way
 from worker.model import served_scorer
 from worker.scorer import Scorer
@@ -58,6 +59,8 @@ def main(arguments: list[str]) -> int:
     try:
         settings = Settings.read(os.environ)
         policy = read_policy(settings.policy)
+        if settings.model_uri:
+            fetch_model(settings.model_uri, settings.artefact_folder)
         scorer = served_scorer(settings, policy)
         shelf = Shelf(settings.storage_folder, settings.model_trust)
         shelf.keep(settings.artefact_folder, scorer)
