@@ -1,0 +1,1 @@
+"""The contract check: what the templates must keep to and cfn-lint does not look at."""
