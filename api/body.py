@@ -47,15 +47,20 @@ def read_object() -> dict[str, Any]:
     return body
 
 
+def is_sent() -> bool:
+    """Tell whether the current request has a body at all."""
+    return bool(request.content_length) or "Transfer-Encoding" in request.headers
+
+
 def finish(response: Response) -> Response:
     """Read what the view left unread of the body, or say that the connection ends.
 
     The server drops a connection with an unread body without a word, and with it the caller's next
     request. Nobody without a key is waited for, nor is a body above the limit or much of one.
     """
-    chunked = "Transfer-Encoding" in request.headers
-    if not request.content_length and not chunked:
+    if not is_sent():
         return response
+    chunked = "Transfer-Encoding" in request.headers
     if response.status_code in {401, 413} or (chunked and response.status_code >= 400):
         response.headers["Connection"] = "close"
         return response

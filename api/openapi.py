@@ -83,7 +83,7 @@ def _operation(operation: Operation) -> Document:
         body = operation.body
         bodies = {"application/json": body} if isinstance(body, str) else body
         content = {media: _media(schema) for media, schema in bodies.items()}
-        written["requestBody"] = {"required": True, "content": content}
+        written["requestBody"] = {"required": operation.body_required, "content": content}
     given = {str(status): _answer(answer) for status, answer in operation.answers.items()}
     return written | {"responses": given | _problems(operation)}
 

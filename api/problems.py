@@ -21,6 +21,7 @@ PROBLEMS = {
     "method-not-allowed": (405, "Method not allowed"),
     "already-final": (409, "It is final and cannot be cancelled"),
     "state-conflict": (409, "Its state does not allow this"),
+    "not-kept": (409, "No such model or policy is kept"),
     "not-finished": (409, "It is not finished"),
     "too-many-webhooks": (409, "There are too many webhooks"),
     "webhook-disabled": (409, "The webhook is disabled"),

@@ -1,7 +1,8 @@
-"""`/v1/scores/{id}/what-if`: what a worker answers about a score while the caller waits.
+"""`/v1/scores/{id}/what-if` and `/replay`: what a worker answers while the caller waits.
 
 The route of a question: `protocol.ledger` copies the application into a short job, `api.queue`
-rings; `worker.answers` has `worker.what_if` answer it; it is read once and erased.
+rings; `worker.answers` has `worker.what_if` or `worker.replay` answer it; it is read once and
+erased.
 """
 
 import json
@@ -10,7 +11,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
-from api import acceptance, documents
+from api import acceptance, body, documents, submission
 from api.found import found
 from api.keys import Keys
 from api.pressure import Pressure
@@ -44,19 +45,20 @@ class Questions:
         self._waiting = waiting
         self._pressure = pressure
 
-    def answer(self, kind: str, score_id: str, owner: str) -> dict[str, Any]:
+    def answer(self, kind: str, score_id: str, owner: str, asked: str = "") -> dict[str, Any]:
         """Answer a question about a score of the owner's.
 
         Args:
-            kind: what is asked, see `names.WHAT_IF`.
+            kind: what is asked, see `names.WHAT_IF` and `REPLAY`.
             score_id: of a score that succeeded.
             owner: who asks.
+            asked: more about it, see `Ledger.ask`.
         Raises:
             Problem: not-found, gone, state-conflict, overloaded, unavailable or internal-error.
         """
         self._check_succeeded(score_id, owner)
         self._pressure.admit()
-        return self._answered(self._ask(kind, score_id, owner), kind)
+        return self._answered(self._ask(kind, score_id, owner, asked), kind)
 
     def _check_succeeded(self, score_id: str, owner: str) -> None:
         known = names.SCORE_ID.fullmatch(score_id)
@@ -65,9 +67,9 @@ class Questions:
             shown = documents.SHOWN.get(State(state), state)
             raise Problem("state-conflict", f"It is {shown}; ask once it has succeeded.")
 
-    def _ask(self, kind: str, score_id: str, owner: str) -> str:
+    def _ask(self, kind: str, score_id: str, owner: str, asked: str) -> str:
         question_id = names.new_question_id()
-        happened, ring = self._ledger.ask(question_id, kind, score_id, owner)
+        happened, ring = self._ledger.ask(question_id, kind, score_id, owner, asked)
         if happened == Happened.GONE:
             raise Problem("gone", "It was here a moment ago, and was erased or its time was up.")
         if happened == Happened.OVERLOADED:
@@ -99,6 +101,15 @@ def blueprint(questions: Questions, keys: Keys) -> Blueprint:
     @keys.requires("scores:read")
     def what_if(score_id: str) -> Response:
         answer = questions.answer(names.WHAT_IF, score_id, g.owner)
+        return acceptance.as_json({"id": score_id, **answer})
+
+    @routes.post("/<score_id>/replay")
+    @keys.requires("scores:read")
+    def replay(score_id: str) -> Response:
+        under = submission.read_under(body.read_object() if body.is_sent() else {})
+        answer = questions.answer(names.REPLAY, score_id, g.owner, under.model_dump_json())
+        if refused := answer.get("refused"):
+            raise Problem("not-kept", f"The {refused} that is named cannot be used here.")
         return acceptance.as_json({"id": score_id, **answer})
 
     return routes

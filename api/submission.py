@@ -17,6 +17,7 @@ from api.problems import Fault, Problem
 from protocol import application
 from protocol.application import Application
 from protocol.ledger import Job
+from protocol.under import Under
 
 #: Items of one batch at most.
 MOST_ITEMS = 1_000
@@ -131,6 +132,16 @@ def read_batch(body: dict[str, Any]) -> tuple[BatchSubmission, list[Item | list[
     return batch, items
 
 
+def read_under(body: dict[str, Any]) -> Under:
+    """Check under what a decision shall be decided again.
+
+    Raises:
+        Problem: invalid-application, with every fault and its JSON Pointer.
+    """
+    checked = _check(Under, body)
+    return checked if isinstance(checked, Under) else refuse(checked)
+
+
 def refuse(faults: list[Fault]) -> NoReturn:
     """Answer 422 with the faults, the first `MOST_FAULTS` of them by name."""
     detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}, each named in errors."
@@ -143,7 +154,7 @@ def _check(
     model: type[_Checked], value: object, place: tuple[int | str, ...] = ()
 ) -> _Checked | list[Fault]:
     try:
-        return model.model_validate(value)
+        return model.model_validate(value, strict=True)
     except ValidationError as error:
         return [
             Fault(

@@ -13,6 +13,10 @@ class ArtefactError(LoanscoreError):
     """A model artefact must not be served."""
 
 
+class OtherLibraries(ArtefactError):
+    """A model was trained with other library versions than there are here."""
+
+
 class PolicyError(LoanscoreError):
     """A policy file cannot be used."""
 
@@ -22,7 +26,18 @@ class ShelfError(LoanscoreError):
 
 
 class NotKept(ShelfError):
-    """No model, or no policy, of this digest is on the shelf."""
+    """No model, or no policy, of this digest is on the shelf.
+
+    Args:
+        what: `model` or `policy`.
+        digest: "sha256:" and 64 hex digits.
+        place: where it would have to be.
+    """
+
+    def __init__(self, what: str, digest: str, place: object) -> None:
+        super().__init__(f"no {what} {digest} is on the shelf: put {place} back")
+        self.what = what
+        self.digest = digest
 
 
 class UnfitRedis(LoanscoreError):

@@ -98,6 +98,10 @@ class Claim(NamedTuple):
     application: str
     #: what is asked of the application; "": its score
     kind: str = ""
+    #: of a replay: JSON object, see `protocol.under`
+    asked: str = ""
+    #: of a replay: the answer that is judged, as `complete` wrote it
+    recorded: str = ""
 
 
 class Completion(NamedTuple):
@@ -227,7 +231,9 @@ class Ledger:
         )
         return Accepted(Happened(happened), accepted_id, bool(ring))
 
-    def ask(self, question_id: str, kind: str, score_id: str, owner: str) -> tuple[Happened, bool]:
+    def ask(
+        self, question_id: str, kind: str, score_id: str, owner: str, asked: str = ""
+    ) -> tuple[Happened, bool]:
         """Let a question about a score that succeeded wait for a worker; safe to repeat.
 
         It is read and erased like a job, tells no webhook and becomes no dead letter.
@@ -237,10 +243,11 @@ class Ledger:
             kind: what is asked, see `names.WHAT_IF`.
             score_id: whose application it is about.
             owner: who may read both.
+            asked: more about it, a JSON object; the worker then sees the score's answer too.
         Returns:
             asked, gone or overloaded, and whether the caller must ring.
         """
-        happened, ring = self._run("ask", question_id, kind, score_id, owner)
+        happened, ring = self._run("ask", question_id, kind, score_id, owner, asked)
         return Happened(happened), bool(ring)
 
     def claim(self, *, stay_awake: bool) -> list[Claim]:
@@ -251,7 +258,7 @@ class Ledger:
                 ends after an empty claim, and from then on they ring.
         """
         flat = self._run("claim", int(stay_awake))
-        return [Claim(*flat[i : i + 4]) for i in range(0, len(flat), 4)]
+        return [Claim(*flat[i : i + 6]) for i in range(0, len(flat), 6)]
 
     def complete(self, completions: list[Completion]) -> int:
         """Write the answers; how many were taken, the others having lost their lease."""

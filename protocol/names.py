@@ -28,8 +28,9 @@ QUESTION_ID = re.compile(r"qu_[0-9a-f]{44}")
 #: A webhook's id: "wh_" and 128 random bits.
 WEBHOOK_ID = re.compile(r"wh_[0-9a-f]{32}")
 
-#: The one kind of question there is; a job without a kind is a score.
+#: The kinds of questions; a job without a kind is a score.
 WHAT_IF = "what-if"
+REPLAY = "replay"
 
 #: Hash of one job or question; append the id.
 JOB = TAG + "job:"

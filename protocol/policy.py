@@ -194,6 +194,18 @@ class Policy(Part):
         said = json.dumps(members, sort_keys=True, separators=(",", ":"))
         return "sha256:" + hashlib.sha256(said.encode()).hexdigest()
 
+    def with_cut_offs(self, cut_offs: CutOffs) -> "Policy":
+        """Give the policy with other cut-offs: another version, and a digest of its own.
+
+        Its version names them in six digits behind the first 31 characters of this one's.
+        """
+        if cut_offs == self.cut_offs:
+            return self
+        named = f"{cut_offs.approve_below:g}-{cut_offs.decline_above:g}"
+        version = f"{self.version.partition('.cut-')[0][:31]}.cut-{named}"
+        members = self.model_dump() | {"version": version, "cut_offs": cut_offs.model_dump()}
+        return Policy.model_validate(members)
+
     def reason(self, field: str, *, above: bool) -> Reason:
         """Give what is said of a field that costs points.
 

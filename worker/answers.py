@@ -11,25 +11,49 @@ from protocol import names
 from protocol.application import Application
 from protocol.ledger import Claim, Completion
 from protocol.states import State
+from protocol.under import Under
 from worker import evidence, scorecard
+from worker.replay.document import replay
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 from worker.what_if.document import what_if
 
 log = logging.getLogger("loanscore.worker")
 
-#: What answers each kind of question.
-QUESTIONS: dict[str, Callable[[Application, Scorer], dict[str, Any]]] = {names.WHAT_IF: what_if}
+_Document = dict[str, Any]
 
 
-def answer(claims: list[Claim], scorer: Scorer) -> list[Completion]:
-    """Answer claims in their order: scores together, each question by itself."""
+def answer(claims: list[Claim], scorer: Scorer, shelf: Shelf) -> list[Completion]:
+    """Answer claims in their order: scores together, each question by itself.
+
+    Args:
+        claims: of jobs and questions.
+        scorer: that serves.
+        shelf: has what served before.
+    """
     scores = iter(_scored([claim for claim in claims if not claim.kind], scorer))
-    return [_asked(claim, scorer) if claim.kind else next(scores) for claim in claims]
+    return [_asked(claim, scorer, shelf) if claim.kind else next(scores) for claim in claims]
 
 
-def _asked(claim: Claim, scorer: Scorer) -> Completion:
+def _what_if(claim: Claim, scorer: Scorer, _: Shelf) -> _Document:
+    return what_if(_application(claim), scorer)
+
+
+def _replay(claim: Claim, _: Scorer, shelf: Shelf) -> _Document:
+    under = Under.model_validate_json(claim.asked)
+    return replay(_application(claim), json.loads(claim.recorded), under, shelf)
+
+
+#: What answers each kind of question.
+QUESTIONS: dict[str, Callable[[Claim, Scorer, Shelf], _Document]] = {
+    names.WHAT_IF: _what_if,
+    names.REPLAY: _replay,
+}
+
+
+def _asked(claim: Claim, scorer: Scorer, shelf: Shelf) -> Completion:
     try:
-        given = QUESTIONS[claim.kind](Application(*json.loads(claim.application)), scorer)
+        given = QUESTIONS[claim.kind](claim, scorer, shelf)
         return _success(claim, {claim.kind: given})
     except Exception as error:  # noqa: BLE001 - the scores beside it must not fail with it
         return _failure(claim, error, "")
@@ -49,7 +73,7 @@ def _scored(claims: list[Claim], scorer: Scorer) -> list[Completion]:
 
 
 def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
-    applications = [Application(*json.loads(claim.application)) for claim in claims]
+    applications = [_application(claim) for claim in claims]
     rows = np.array(applications, dtype=np.float64)
     found = scorer.explained(rows)
     columns = (found.logits, scorer.probability(found.logits), found.columns, found.fields)
@@ -66,6 +90,10 @@ def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
         )
         for claim, application, logit, pd, by_column, added in parts
     ]
+
+
+def _application(claim: Claim) -> Application:
+    return Application(*json.loads(claim.application))
 
 
 def _success(claim: Claim, given: dict[str, Any], seen: str = "") -> Completion:

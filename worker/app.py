@@ -14,13 +14,15 @@ from protocol.settings import Settings
 from worker import tasks, transport
 from worker.rounds import Rounds
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 from worker.sweeper import Sweeper
 
 
 def create_scores_app(settings: Settings, scorer: Scorer) -> Celery:
     """Build the application of the scores' lane: its task, and a sweeper beside it."""
     app = create_plain_app(settings)
-    tasks.register(app, Ledger(connect(settings.redis), settings), scorer)
+    shelf = Shelf(settings.storage_folder, settings.model_trust)
+    tasks.register(app, Ledger(connect(settings.redis), settings), scorer, shelf)
     sweeper = Sweeper(
         Ledger(connect(settings.redis), settings),
         identity(scorer),

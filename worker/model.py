@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from protocol.artefact import MANIFEST_FILE, Manifest, read_verified
-from protocol.errors import ArtefactError
+from protocol.errors import ArtefactError, OtherLibraries
 from protocol.policy import Policy
 from protocol.settings import ModelTrust, Settings
 from worker.scorer import Rows, Scorer
@@ -69,7 +69,7 @@ def _check_libraries(manifest: Manifest) -> None:
     for package, trained_with in manifest.libraries.items():
         here = _version_here(package)
         if here != trained_with:
-            raise ArtefactError(
+            raise OtherLibraries(
                 f"the model was trained with {package} {trained_with} but here is {here};"
                 " install requirements.txt of the same release or train again"
             )

@@ -17,6 +17,7 @@ from protocol.durable import placing, sync, written
 from protocol.errors import ArtefactError, NotKept, PolicyError, ShelfError
 from protocol.policy import Policy, read_policy
 from protocol.settings import ModelTrust
+from protocol.under import Under
 from worker.model import load_scorer
 from worker.scorer import Scorer
 
@@ -92,11 +93,26 @@ class Shelf:
         """
         path = self._policy(digest)
         if not path.exists():
-            raise NotKept(f"no policy {digest} is on the shelf: put {path} back")
+            raise NotKept("policy", digest, path)
         policy = read_policy(path)
         if policy.digest != digest:
             raise PolicyError(f"{path}: its digest is {policy.digest}; put it back as it was")
         return policy
+
+    def under(self, under: Under, model: str, policy: str) -> Scorer:
+        """Give the scorer that decides as a caller asks.
+
+        Args:
+            under: what is asked.
+            model: digest of the one that is used when it names none.
+            policy: likewise; other cut-offs may stand in place of its own.
+        Raises:
+            NotKept, ArtefactError, PolicyError: as `scorer`.
+        """
+        found = self.scorer(under.model or model, under.policy or policy)
+        if under.cut_offs is None:
+            return found
+        return Scorer(found.manifest, found.policy.with_cut_offs(under.cut_offs))
 
     def _load(self, model: str, policy: str) -> Scorer:
         """Load a model and a policy; the last `HELD` pairs stay in memory.
@@ -110,7 +126,7 @@ class Shelf:
         """
         folder = self._model(model)
         if not folder.is_dir():
-            raise NotKept(f"no model {model} is on the shelf: put {folder} back")
+            raise NotKept("model", model, folder)
         return load_scorer(folder, self.policy(policy), model, self._trust)
 
     def _keep_model(self, artefact: Path, digest: str) -> None:

@@ -18,6 +18,7 @@ from protocol.errors import LedgerUnavailable
 from protocol.ledger import Claim, Ledger
 from worker.answers import answer
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 log = logging.getLogger("loanscore.worker")
 
@@ -40,7 +41,7 @@ def ring(app: Celery, doorbell: str, queue: str) -> None:
         log.warning("doorbell not sent: %s", type(error).__name__)
 
 
-def score_waiting(ledger: Ledger, scorer: Scorer) -> bool:
+def score_waiting(ledger: Ledger, scorer: Scorer, shelf: Shelf) -> bool:
     """Claim, score and complete until nothing has come for a while or the time is up.
 
     Returns:
@@ -50,7 +51,7 @@ def score_waiting(ledger: Ledger, scorer: Scorer) -> bool:
     sleeps_at = time.monotonic() + IDLE_S
     while (now := time.monotonic()) < ends:
         awake = now < sleeps_at
-        if _score_claimed(ledger.claim(stay_awake=awake), ledger, scorer):
+        if _score_claimed(ledger.claim(stay_awake=awake), ledger, scorer, shelf):
             sleeps_at = time.monotonic() + IDLE_S
         elif not awake:
             return False
@@ -58,20 +59,20 @@ def score_waiting(ledger: Ledger, scorer: Scorer) -> bool:
     return True
 
 
-def _score_claimed(claims: list[Claim], ledger: Ledger, scorer: Scorer) -> int:
+def _score_claimed(claims: list[Claim], ledger: Ledger, scorer: Scorer, shelf: Shelf) -> int:
     if claims:
-        taken = ledger.complete(answer(claims, scorer))
+        taken = ledger.complete(answer(claims, scorer, shelf))
         if taken < len(claims):
             log.warning("%s of %s answers came after their lease", len(claims) - taken, len(claims))
     return len(claims)
 
 
-def register(app: Celery, ledger: Ledger, scorer: Scorer) -> Any:
+def register(app: Celery, ledger: Ledger, scorer: Scorer, shelf: Shelf) -> Any:
     """Register the task under the name the API sends."""
 
     def answer_doorbell() -> None:
         try:
-            if score_waiting(ledger, scorer):
+            if score_waiting(ledger, scorer, shelf):
                 ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE)
         except LedgerUnavailable as error:
             # Leases end and a sweeper returns the jobs: nothing is lost, only later.

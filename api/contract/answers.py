@@ -91,6 +91,24 @@ _WHAT_IF = {
     "policy": shown(_POLICY),
     "model": ref("Model"),
 }
+_DECIDED = shown({"model": ref("Model"), "result": ref("Result")})
+_CAUSES = (
+    "model-not-kept",
+    "policy-not-kept",
+    "other-libraries",
+    "model-damaged",
+    "policy-damaged",
+    "other-answer",
+)
+_REPLAY = {
+    "id": SCORE_ID,
+    "verdict": {"enum": ["identical", "changed-by-model", "changed-by-policy", "unreproducible"]},
+    "reproduced": {"type": "boolean"},
+    "cause": nullable({"enum": list(_CAUSES)}),
+    "changed": listed({"enum": [name for name in _RESULT if name != "policy"]}),
+    "recorded": _DECIDED,
+    "replayed": nullable(_DECIDED),
+}
 _DELIVERY = {
     "event": TEXT,
     "about": TEXT,
@@ -199,6 +217,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "Result": shown(_RESULT),
     "WhatIf": shown(_WHAT_IF),
+    "Replay": shown(_REPLAY),
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),
     "Fault": shown(
         {

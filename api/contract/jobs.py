@@ -87,5 +87,17 @@ OPERATIONS = [
         {200: Answer("What a worker found just now.", "WhatIf")},
         (*_FOUND, "state-conflict", "overloaded"),
     ),
+    Operation(
+        "POST",
+        "/v1/scores/{score_id}/replay",
+        "replayScore",
+        "Decide a score again",
+        "Scores",
+        "scores:read",
+        {200: Answer("What a worker found just now.", "Replay")},
+        (*_FOUND, *BODY, "invalid-application", "state-conflict", "not-kept", "overloaded"),
+        body="Under",
+        body_required=False,
+    ),
     *_jobs("/v1/score-batches", "batch", "Batch", "BatchSubmission", "AcceptedBatch"),
 ]

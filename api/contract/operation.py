@@ -38,6 +38,7 @@ class Operation:
     asks: tuple[str, ...] = ()
     #: schema of the body, or of each media type's
     body: str | Mapping[str, str] | None = None
+    body_required: bool = True
 
 
 #: Problems of every body.

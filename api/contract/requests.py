@@ -3,7 +3,7 @@
 import json
 
 from api import submission
-from api.contract.schema import TEXT, Schema, nullable, ref, taken
+from api.contract.schema import TEXT, Schema, nullable, ref, spelled, taken
 from protocol import destination
 from protocol.application import EXAMPLE, FIELDS, Field
 
@@ -57,7 +57,18 @@ def _portfolio(what: str, *examples: str) -> Schema:
     return schema | ({"examples": list(examples)} if examples else {})
 
 
+_KEPT = spelled("sha256:[0-9a-f]{64}", "sha256:" + "5e" * 32)
+_CUT_OFF = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
+
 SCHEMAS: dict[str, Schema] = {
+    "Under": taken(
+        {},
+        model=nullable(_KEPT) | {"description": "Digest of a model; left out: the recorded one."},
+        policy=nullable(_KEPT) | {"description": "Digest of a policy; left out: the recorded one."},
+        cut_offs=nullable(taken({"approve_below": _CUT_OFF, "decline_above": _CUT_OFF}))
+        | {"description": "In place of the policy's; the first is not above the second."},
+    )
+    | {"examples": [{}, {"cut_offs": {"approve_below": 0.03, "decline_above": 0.15}}]},
     "Application": taken({field.name: _field(field) for field in FIELDS})
     | {"examples": [EXAMPLE._asdict()]},
     "Item": taken({"application": ref("Application")}, **_OWN) | {"examples": [_ITEM]},

@@ -32,6 +32,7 @@ from loanscore_client.errors import (
     Unauthorized,
     Unavailable,
 )
+from loanscore_client.replay import Decided, Replay
 from loanscore_client.version import __version__
 from loanscore_client.webhooks import Event, verify
 from loanscore_client.what_if import Change, Proposal, WhatIf
@@ -49,6 +50,7 @@ __all__ = [
     "ConnectionFailed",
     "Counts",
     "Damaged",
+    "Decided",
     "Event",
     "Failure",
     "Fault",
@@ -63,6 +65,7 @@ __all__ = [
     "Proposal",
     "RateLimited",
     "Reason",
+    "Replay",
     "Result",
     "Score",
     "StillRunning",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
-from loanscore_client import documents
+from loanscore_client import documents, replay
 from loanscore_client.address import Address
 from loanscore_client.campaigns import Campaigns
 from loanscore_client.jobs import Jobs, read_answer
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from typing_extensions import Self
 
     from loanscore_client.answers import Accepted, Batch, Score
+    from loanscore_client.replay import Replay
 
 SCORES = "/v1/scores"
 BATCHES = "/v1/score-batches"
@@ -198,6 +200,32 @@ class Client:
         """
         place = f"{self._scores.place(score_id)}/what-if"
         return read_answer(read, self._transport.call(Request("GET", place, wait_s=ANSWER_S)))
+
+    def replay(
+        self,
+        score_id: str,
+        *,
+        model: str | None = None,
+        policy: str | None = None,
+        cut_offs: Mapping[str, float] | None = None,
+    ) -> Replay:
+        """Have a score decided again, by what made it or by something else, and compared.
+
+        Args:
+            score_id: sc_...
+            model: digest, "sha256:" and 64 hex digits, of a model that served; None: the recorded.
+            policy: likewise.
+            cut_offs: `approve_below` and `decline_above`, in place of the policy's.
+        Raises:
+            Conflict: the score has not succeeded, or the service keeps no such model or policy.
+            Invalid: a digest is none, or the cut-offs are no two between 0 and 1, in this order.
+            Unavailable: no worker answered in time, or too much waits.
+            NotFound, Gone: as in `get`.
+        """
+        body = json.dumps(replay.under(model, policy, cut_offs), allow_nan=False).encode()
+        place = f"{self._scores.place(score_id)}/replay"
+        request = Request("POST", place, body, wait_s=ANSWER_S)
+        return read_answer(replay.read, self._transport.call(request))
 
     def create_batch(
         self,

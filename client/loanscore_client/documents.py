@@ -76,7 +76,7 @@ def _outcome(document: Document) -> Document:
         "status": text(document["status"]),
         "reference": document.get("reference"),
         "metadata": document.get("metadata"),
-        "result": maybe(_result, document["result"]),
+        "result": maybe(result, document["result"]),
         "model": maybe(model, document["model"]),
         "error": maybe(failure, document["error"]),
     }
@@ -86,7 +86,8 @@ def _item(document: Document) -> BatchItem:
     return BatchItem(index=int(document["index"]), id=document["id"], **_outcome(document))
 
 
-def _result(document: Document) -> Result:
+def result(document: Document) -> Result:
+    """Read the result of a score that succeeded."""
     return Result(
         pd=float(document["pd"]),
         points=int(document["points"]),

@@ -125,6 +125,29 @@ TABLE = [
             ("a path upwards", "..%2f..%2flivez"),
         )
     ),
+    # a replay
+    *(
+        Bad(f"a replay {what}", "POST", f"{SCORES}/{SCORE}/replay", 422, "invalid-application",
+            under, pointer=pointer)
+        for what, under, pointer in (
+            ("under a word", {"model": CANARY}, "/model"),
+            ("under a digest in capitals", {"policy": "sha256:" + "0A" * 32}, "/policy"),
+            ("under a digest and a line", {"model": "sha256:" + "0a" * 32 + "\n"}, "/model"),
+            ("under one cut-off", {"cut_offs": {"approve_below": 0.1}}, "/cut_offs/decline_above"),
+            ("under a cut-off as text", {"cut_offs": {"approve_below": "0.1",
+                                                      "decline_above": 0.2}},
+             "/cut_offs/approve_below"),
+            ("under a cut-off of 1", {"cut_offs": {"approve_below": 0.1, "decline_above": 1}},
+             "/cut_offs/decline_above"),
+            ("under cut-offs that cross", {"cut_offs": {"approve_below": 0.2,
+                                                        "decline_above": 0.1}}, "/cut_offs"),
+            ("under another name", {"modell": CANARY}, "/modell"),
+        )
+    ),
+    Bad("a replay of text", "POST", f"{SCORES}/{SCORE}/replay", 415, "unsupported-media-type",
+        b"{}", {"Content-Type": "text/plain"}),
+    Bad("a replay of a list", "POST", f"{SCORES}/{SCORE}/replay", 400, "malformed-body", b"[]"),
+    Bad("a replay of what never was", "POST", f"{SCORES}/{SCORE}/replay", 404, "not-found", {}),
     # batches
     Bad("an empty batch", "POST", BATCHES, 422, "invalid-application", {"items": []},
         pointer="/items"),
@@ -279,7 +302,8 @@ def test_they_are_many_and_each_has_a_name(report):
 
 SCOPED = {
     "scores:read": [("GET", f"{SCORES}/{SCORE}"), ("GET", f"{BATCHES}/{BATCH}"), ("GET", HOOKS),
-                    ("GET", f"{HOOKS}/{HOOK}/deliveries"), ("GET", f"{SCORES}/{SCORE}/what-if")],
+                    ("GET", f"{HOOKS}/{HOOK}/deliveries"), ("GET", f"{SCORES}/{SCORE}/what-if"),
+                    ("POST", f"{SCORES}/{SCORE}/replay")],
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),
                      ("POST", f"{BATCHES}/{BATCH}/cancel"), ("POST", HOOKS),
                      ("POST", f"{HOOKS}/{HOOK}/rotate"), ("DELETE", f"{HOOKS}/{HOOK}")],

@@ -7,7 +7,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-from loanscore_client import Client, Invalid, NotFound, Unauthorized
+from loanscore_client import Client, Conflict, Decided, Invalid, NotFound, Unauthorized
 
 from local.key import read
 from protocol.application import EXAMPLE
@@ -69,6 +69,22 @@ def test_what_if_gives_what_the_contract_says(loanscore, http):
     assert [change.field for change in answer.joint.changes] == [
         one["field"] for one in raw["joint"]["changes"]
     ]
+
+
+def test_replay_gives_what_the_contract_says(loanscore):
+    score = loanscore.create_and_wait(APPLICATION)
+    answer = loanscore.replay(score.id)
+    assert (answer.id, answer.verdict, answer.reproduced) == (score.id, "identical", True)
+    assert (answer.cause, answer.changed) == (None, ())
+    assert answer.recorded == answer.replayed == Decided(score.model, score.result)
+    cut_offs = {"approve_below": 0.5, "decline_above": 0.9}
+    other = loanscore.replay(score.id, cut_offs=cut_offs)
+    assert (other.verdict, other.changed) == ("changed-by-policy", ("decision",))
+    assert other.replayed.result.policy.approve_below == 0.5
+    with pytest.raises(Conflict, match="not-kept"):
+        loanscore.replay(score.id, model="sha256:" + "0" * 64)
+    with pytest.raises(Invalid):
+        loanscore.replay(score.id, policy="2026-2")
 
 
 def test_threads_share_one_client(loanscore):

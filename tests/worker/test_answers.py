@@ -18,7 +18,10 @@ from tests.policy import POLICY
 from worker.answers import answer
 from worker.model import load_scorer
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
+#: Scores and what-ifs take nothing from it.
+NO_SHELF = Shelf(Path("/nowhere"))
 ANY_APPLICATION = st.builds(
     Application,
     *(
@@ -43,7 +46,7 @@ def claim(application: object, number: int = 0) -> Claim:
 
 
 def scored(scorer: Scorer, application: Application) -> dict[str, Any]:
-    (completion,) = answer([claim(application)], scorer)
+    (completion,) = answer([claim(application)], scorer, NO_SHELF)
     assert completion.state == State.SUCCEEDED
     return dict(json.loads(completion.answer)["result"])
 
@@ -52,7 +55,7 @@ def scored(scorer: Scorer, application: Application) -> dict[str, Any]:
 def test_an_unreadable_job_fails_alone_and_is_not_quoted(scorer, unreadable, caplog):
     claims = [claim(EXAMPLE, n) for n in range(7)]
     claims[3] = claim(unreadable, 3)
-    completions = answer(claims, scorer)
+    completions = answer(claims, scorer, NO_SHELF)
     assert [done.claim.id for done in completions] == [waiting.id for waiting in claims]
     states = [done.state for done in completions]
     assert states == [State.SUCCEEDED] * 3 + [State.FAILED] + [State.SUCCEEDED] * 3
@@ -66,7 +69,7 @@ def test_a_question_among_scores_is_answered_in_its_place_and_fails_alone(scorer
     claims[1] = claims[1]._replace(kind=names.WHAT_IF)
     claims[2] = claim(unreadable, 2)._replace(kind=names.WHAT_IF)
     claims[3] = claims[3]._replace(kind="of the next release")
-    completions = answer(claims, scorer)
+    completions = answer(claims, scorer, NO_SHELF)
     assert [done.claim for done in completions] == claims
     assert [done.state.value for done in completions] == [
         "succeeded", "succeeded", "failed", "failed", "succeeded",
@@ -76,7 +79,7 @@ def test_a_question_among_scores_is_answered_in_its_place_and_fails_alone(scorer
 
 
 def test_nothing_claimed_is_nothing_answered(scorer):
-    assert answer([], scorer) == []
+    assert answer([], scorer, NO_SHELF) == []
 
 
 @settings(max_examples=200)
@@ -90,8 +93,8 @@ def test_every_pd_is_the_pipelines_own(scorer, pipeline, application):
 @given(applications=st.lists(ANY_APPLICATION, min_size=2, max_size=70))
 def test_an_applicants_answer_is_the_same_to_the_bit_in_any_company(scorer, applications):
     claims = [claim(application, n) for n, application in enumerate(applications)]
-    alone = [answer([one], scorer)[0].answer for one in claims]
-    assert [done.answer for done in answer(claims, scorer)] == alone
+    alone = [answer([one], scorer, NO_SHELF)[0].answer for one in claims]
+    assert [done.answer for done in answer(claims, scorer, NO_SHELF)] == alone
 
 
 @settings(max_examples=200)

@@ -1,6 +1,7 @@
 """The evidence of a score gives the score, and names who made it."""
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +10,7 @@ from protocol.ledger import Claim
 from tests.policy import POLICY
 from worker.answers import answer
 from worker.model import load_scorer
+from worker.shelf import Shelf
 
 
 @pytest.fixture(scope="module")
@@ -17,7 +19,9 @@ def scorer(artefact):
 
 
 def evidence_of(scorer, application):
-    (completion,) = answer([Claim("sc_1", 1, json.dumps(application))], scorer)
+    (completion,) = answer(
+        [Claim("sc_1", 1, json.dumps(application))], scorer, Shelf(Path("/nowhere"))
+    )
     return json.loads(completion.evidence), json.loads(completion.answer)
 
 
