@@ -14,6 +14,7 @@ NOUNS = {
     "keys": "cli.keys",
     "dead-letters": "cli.dead_letters",
     "records": "cli.records",
+    "doctor": "cli.doctor",
 }
 
 
