@@ -12,6 +12,8 @@ from api.gauges import Gauges
 from protocol.campaigns import Campaigns
 from protocol.errors import LedgerUnavailable, LoanscoreError
 from protocol.ledger import Ledger, connect
+from protocol.overrides import Overrides
+from protocol.policy import read_policy
 from protocol.record_stream import RecordStream
 from protocol.redis_policy import check_policy, durability
 from protocol.settings import Settings
@@ -28,12 +30,15 @@ def main() -> int:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
     try:
         settings = Settings.read(os.environ)
+        policy = read_policy(settings.policy)
         _check_redis(settings)
+        log.info("policy %s %s", policy.version, policy.digest)
         if settings.metrics_port:
             client = connect(settings.redis)
             books = Ledger(client, settings), Campaigns(client, settings)
-            records = RecordStream(client, settings)
-            metrics.serve(*books, records, settings.host, settings.metrics_port)
+            decisions = RecordStream(client, settings), Overrides(client, settings)
+            collector = metrics.LedgerCollector(*books, *decisions)
+            metrics.serve(collector, settings.host, settings.metrics_port)
         if settings.gauges_namespace:
             _gauges(settings, settings.gauges_namespace).keep_writing(sys.stdout)
     except (LoanscoreError, OSError) as error:

@@ -13,6 +13,7 @@ from api import (
     docs,
     health,
     openapi,
+    overrides,
     problems,
     questions,
     scores,
@@ -30,6 +31,8 @@ from api.waiting import Waiting
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import Ledger, connect
+from protocol.overrides import Overrides
+from protocol.policy import read_policy
 from protocol.scripts import Scripts
 from protocol.settings import Settings
 from protocol.webhooks import Webhooks
@@ -45,6 +48,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         settings: None reads them from the environment, as the server does.
     Raises:
         SettingsError: a setting cannot be used.
+        PolicyError: the policy cannot be read.
     """
     settings = settings or Settings.read(os.environ)
     app = Flask("api", static_folder=None)
@@ -57,7 +61,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     keys = app.extensions["loanscore.keys"] = Keys(client)
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     pressure = Pressure(client, settings.memory_limit)
-    app.register_blueprint(scores.blueprint(ledger, doorbell, keys, waiting, pressure))
+    decided = Overrides(client, settings)
+    app.register_blueprint(scores.blueprint(ledger, decided, doorbell, keys, waiting, pressure))
+    policy = read_policy(settings.policy)
+    app.register_blueprint(overrides.blueprint(ledger, decided, keys, policy))
     asking = Questions(ledger, doorbell, waiting, pressure)
     app.register_blueprint(questions.blueprint(asking, keys))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))

@@ -11,17 +11,52 @@ from protocol.times import rfc3339
 SHOWN = {State.DEAD: State.FAILED}
 
 
-def score(score_id: str, record: Record) -> dict[str, Any]:
+def score(score_id: str, record: Record, overridden: Record | None = None) -> dict[str, Any]:
     """Show a job as a score.
 
     Args:
         score_id: its id.
         record: as `Ledger.read` gives it.
+        overridden: as `Overrides.latest` gives it.
     """
     links = {"self": f"/v1/scores/{score_id}"}
     if "redriven_as" in record:
         links["redriven_as"] = f"/v1/scores/{record['redriven_as']}"
-    return {"id": score_id, **_outcome(record), **times(record), "links": links}
+    outcome = _outcome(record)
+    decision = record.get("decided") or (outcome["result"] or {}).get("decision")
+    return {
+        "id": score_id,
+        **outcome,
+        "decision_in_force": decision,
+        "override": override(overridden) if overridden else None,
+        **times(record),
+        "links": links,
+    }
+
+
+def override(record: Record) -> dict[str, Any]:
+    """Show an override, as `Overrides` gives it."""
+    settled = record.get("settled_ms")
+    said = ("verdict", "approver", "approver_note")
+    verdict, approver, note = (record.get(name) for name in said)
+    second = {"verdict": verdict, "actor": approver, "note": note}
+    in_force = record.get("in_force_ms")
+    shown = ("id", "state", "decision", "before", "scored", "direction")
+    return {
+        **{name: record[name] for name in shown},
+        "reason": json.loads(record["reason"]),
+        "note": record["note"],
+        "actor": record["actor"],
+        "second_person": second | {"at": rfc3339(settled)} if settled else None,
+        "policy": json.loads(record["policy"]),
+        "superseded_by": record.get("superseded_by"),
+        "created_at": rfc3339(record["created_ms"]),
+        "in_force_at": rfc3339(in_force) if in_force else None,
+        "links": {
+            "self": f"/v1/overrides/{record['id']}",
+            "score": f"/v1/scores/{record['score']}",
+        },
+    }
 
 
 def batch(batch_id: str, record: Record, items: list[Record | Gone | None]) -> dict[str, Any]:

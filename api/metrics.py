@@ -13,22 +13,26 @@ from prometheus_client.registry import Collector
 from protocol.campaigns import Backlog, Campaigns
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Books, Ledger
+from protocol.overrides import Count, Overrides
 from protocol.record_stream import RecordStream, Waiting
 
 
 class LedgerCollector(Collector):
     """Reads the ledger's counts when it is asked."""
 
-    def __init__(self, ledger: Ledger, campaigns: Campaigns, records: RecordStream) -> None:
+    def __init__(
+        self, ledger: Ledger, campaigns: Campaigns, records: RecordStream, overrides: Overrides
+    ) -> None:
         self._ledger = ledger
         self._campaigns = campaigns
         self._records = records
+        self._overrides = overrides
 
     def collect(self) -> Iterator[Metric]:
         """Give every metric, or only that Redis does not answer."""
         try:
             books, workers = self._ledger.books(), len(self._ledger.live_workers())
-            records = self._records.waiting()
+            records, overrides = self._records.waiting(), self._overrides.counts()
             backlog, others = self._campaigns.backlog(), len(self._campaigns.live_workers())
         except LedgerUnavailable:
             yield GaugeMetricFamily("loanscore_redis_up", "1 while Redis answers", 0)
@@ -39,6 +43,7 @@ class LedgerCollector(Collector):
         yield GaugeMetricFamily("loanscore_campaign_workers", "campaign workers that live", others)
         yield from _of_backlog(backlog)
         yield from _of_records(records)
+        yield _of_overrides(overrides)
 
     def describe(self) -> list[Metric]:
         """Name nothing ahead, so that registering does not ask Redis."""
@@ -78,14 +83,21 @@ def _of_records(records: Waiting) -> Iterator[Metric]:
     yield GaugeMetricFamily("loanscore_oldest_record_seconds", age, records.oldest_s)
 
 
-def serve(
-    ledger: Ledger, campaigns: Campaigns, records: RecordStream, host: str, port: int
-) -> None:
+def _of_overrides(counts: list[Count]) -> Metric:
+    said = "events of overrides: in-force is a decision that was overridden"
+    labels = ["state", "direction", "reason"]
+    metric = CounterMetricFamily("loanscore_overrides", said, labels=labels)
+    for count in counts:
+        metric.add_metric([count.state, count.direction, count.reason], count.events)
+    return metric
+
+
+def serve(collector: LedgerCollector, host: str, port: int) -> None:
     """Serve the metrics from a thread of this process.
 
     Raises:
         OSError: the port cannot be used.
     """
     registry = CollectorRegistry()
-    registry.register(LedgerCollector(ledger, campaigns, records))
+    registry.register(collector)
     start_http_server(port, host, registry)

@@ -10,7 +10,16 @@ import sys
 from itertools import groupby
 from typing import Any
 
-from api.contract import answers, campaigns, dead_letters, jobs, requests, service, webhooks
+from api.contract import (
+    answers,
+    campaigns,
+    dead_letters,
+    jobs,
+    overrides,
+    requests,
+    service,
+    webhooks,
+)
 from api.contract.headers import ANSWERED, ASKED
 from api.contract.operation import Answer, Operation
 from api.problems import PROBLEMS
@@ -19,7 +28,7 @@ from protocol.key import SCOPES
 VERSION = "0.1.0"
 OPERATIONS = [
     operation
-    for part in (jobs, campaigns, dead_letters, webhooks, service)
+    for part in (jobs, overrides, campaigns, dead_letters, webhooks, service)
     for operation in part.OPERATIONS
 ]
 #: Problems of every route, and of every route that needs a key.

@@ -10,7 +10,7 @@ from api.problems import Problem
 #: Entries in one answer, unless asked otherwise, and at most.
 USUAL, MOST = 100, 1_000
 #: As an answer gives it: when the last one shown was made, ms, and its id.
-CURSOR = re.compile(r"([0-9]{1,15})-((?:sc|ca)_[0-9a-f]{44})")
+CURSOR = re.compile(r"([0-9]{1,15})-((?:sc|ca|ov)_[0-9a-f]{44})")
 
 
 def limit() -> int:

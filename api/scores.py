@@ -16,11 +16,17 @@ from api.queue import Doorbell
 from api.waiting import Waiting
 from protocol import names
 from protocol.ledger import Ledger
+from protocol.overrides import Overrides
 from protocol.states import FINAL
 
 
-def blueprint(
-    ledger: Ledger, doorbell: Doorbell, keys: Keys, waiting: Waiting, pressure: Pressure
+def blueprint(  # noqa: PLR0913, PLR0917 - what each request needs
+    ledger: Ledger,
+    overrides: Overrides,
+    doorbell: Doorbell,
+    keys: Keys,
+    waiting: Waiting,
+    pressure: Pressure,
 ) -> Blueprint:
     """Build the four routes."""
     scores = Blueprint("scores", __name__, url_prefix="/v1/scores")
@@ -28,7 +34,7 @@ def blueprint(
     def read(score_id: str, owner: str) -> dict[str, Any]:
         known = names.SCORE_ID.fullmatch(score_id)
         record = found(ledger.read([score_id])[0] if known else None, owner)
-        return documents.score(score_id, record)
+        return documents.score(score_id, record, overrides.latest(record))
 
     def waited(score_id: str, owner: str, seconds: int) -> dict[str, Any]:
         return waiting.until(

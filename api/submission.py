@@ -52,10 +52,10 @@ def _typed(field: application.Field) -> Any:
     return (kind, Field(ge=field.low, le=field.high, description=field.description))
 
 
-_STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
+STRICT = ConfigDict(strict=True, extra="forbid", allow_inf_nan=False, hide_input_in_errors=True)
 _Fields: Any = create_model(
     "ApplicationFields",
-    __config__=_STRICT,
+    __config__=STRICT,
     **{field.name: _typed(field) for field in application.FIELDS},
 )
 
@@ -63,7 +63,7 @@ _Fields: Any = create_model(
 class Item(BaseModel):
     """One application and what the caller wants back untouched."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     application: _Fields
     reference: Annotated[str, StringConstraints(pattern=REFERENCE)] | None = None
@@ -93,7 +93,7 @@ class Submission(Item):
 class BatchSubmission(BaseModel):
     """The body of `POST /v1/score-batches`, its items not yet checked."""
 
-    model_config = _STRICT
+    model_config = STRICT
 
     items: Annotated[list[Any], Field(min_length=1, max_length=MOST_ITEMS)]
     #: whether one invalid item refuses the batch, or is left out of it
@@ -110,7 +110,7 @@ def read(body: dict[str, Any]) -> Submission:
     Raises:
         Problem: invalid-application, with every fault and its JSON Pointer.
     """
-    checked = _check(Submission, body)
+    checked = check(Submission, body)
     return checked if isinstance(checked, Submission) else refuse(checked)
 
 
@@ -121,10 +121,10 @@ def read_batch(body: dict[str, Any]) -> tuple[BatchSubmission, list[Item | list[
         Problem: invalid-application, for the batch itself, for any item when the caller wants them
             all right, or because no item is.
     """
-    batch = _check(BatchSubmission, body)
+    batch = check(BatchSubmission, body)
     if not isinstance(batch, BatchSubmission):
         refuse(batch)
-    items = [_check(Item, item, ("items", index)) for index, item in enumerate(batch.items)]
+    items = [check(Item, item, ("items", index)) for index, item in enumerate(batch.items)]
     faults = [fault for item in items if isinstance(item, list) for fault in item]
     none_right = all(isinstance(item, list) for item in items)
     if faults and (batch.on_invalid == "reject" or none_right):
@@ -138,21 +138,22 @@ def read_under(body: dict[str, Any]) -> Under:
     Raises:
         Problem: invalid-application, with every fault and its JSON Pointer.
     """
-    checked = _check(Under, body)
+    checked = check(Under, body)
     return checked if isinstance(checked, Under) else refuse(checked)
 
 
-def refuse(faults: list[Fault]) -> NoReturn:
+def refuse(faults: list[Fault], code: str = "invalid-application") -> NoReturn:
     """Answer 422 with the faults, the first `MOST_FAULTS` of them by name."""
     detail = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}, each named in errors."
     if len(faults) > MOST_FAULTS:
         detail = f"{len(faults)} faults, the first {MOST_FAULTS} named in errors."
-    raise Problem("invalid-application", detail, faults[:MOST_FAULTS])
+    raise Problem(code, detail, faults[:MOST_FAULTS])
 
 
-def _check(
+def check(
     model: type[_Checked], value: object, place: tuple[int | str, ...] = ()
 ) -> _Checked | list[Fault]:
+    """Check a part of a body that stands at `place`; gives its faults when there are any."""
     try:
         return model.model_validate(value, strict=True)
     except ValidationError as error:

@@ -35,7 +35,8 @@ def create(
 ) -> None:
     """Make a key and print it, this once.
 
-    A client may have two live keys: make the second, change over to it, revoke the first.
+    A client may have two live keys of the same scopes: make the second, change over to it, revoke
+    the first.
     """
     if (rate is None) != (burst is None):
         raise click.UsageError("--rate and --burst go together")

@@ -53,7 +53,10 @@ def _create(store: KeyStore) -> str:
     try:
         return store.create(CLIENT, SCOPES).secret
     except KeyRefused:
-        store.revoke(next(key.id for key in store.all().values() if key.client == CLIENT))
+        alike = (
+            key for key in store.all().values() if (key.client, key.scopes) == (CLIENT, SCOPES)
+        )
+        store.revoke(next(alike).id)
         return store.create(CLIENT, SCOPES).secret
 
 

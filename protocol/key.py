@@ -11,9 +11,16 @@ from typing import Annotated, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-#: What a key may allow: score and cancel; read scores; run campaigns (no route asks for it yet);
-#: look after dead letters.
-SCOPES = ("scores:write", "scores:read", "campaigns", "admin")
+#: What a key may allow: score and cancel; read scores and overrides; override a decision; be the
+#: second person of an override; run campaigns; look after dead letters.
+SCOPES = (
+    "scores:write",
+    "scores:read",
+    "overrides:write",
+    "overrides:approve",
+    "campaigns",
+    "admin",
+)
 #: The owner of jobs: one client may have two keys, which see the same jobs.
 CLIENT = r"^[a-z0-9][a-z0-9-]{0,39}$"
 _SPELLING = re.compile(r"ls_([0-9a-f]{8})_[A-Za-z0-9_-]{43}")

@@ -17,7 +17,7 @@ from protocol.errors import KeyRefused
 from protocol.key import SCOPES, Key, Limit, digest, key_id, new_secret
 from protocol.scripts import answering
 
-#: Live keys a client may have: the one in use, and the one it changes over to.
+#: Live keys of the same scopes a client may have: the one in use, and the one it changes over to.
 LIVE_KEYS = 2
 #: Longest life that can be asked for, days (ten years); for ever is asked for by asking nothing.
 LONGEST_DAYS = 3_650
@@ -61,7 +61,8 @@ class KeyStore:
             expires_days: days from now, at most `LONGEST_DAYS`; None is never.
             limit: None is none.
         Raises:
-            KeyRefused: a value is out of range, or the client has `LIVE_KEYS` live keys already.
+            KeyRefused: a value is out of range, or the client has `LIVE_KEYS` live keys of
+                these scopes already.
         """
         if expires_days is not None and not 0 < expires_days <= LONGEST_DAYS:
             raise KeyRefused(f"a key expires in more than 0 and at most {LONGEST_DAYS} days")
@@ -75,8 +76,8 @@ class KeyStore:
             )
         if not written:
             raise KeyRefused(
-                f"{client} has {LIVE_KEYS} live keys, enough to change from one to the other;"
-                " revoke one first"
+                f"{client} has {LIVE_KEYS} live keys of these scopes, enough to change from one to"
+                " the other; revoke one first"
             )
         return NewKey(secret, Key.model_validate_json(cast("str", written)))
 

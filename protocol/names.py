@@ -25,6 +25,8 @@ BATCH_ID = re.compile(r"sb_[0-9a-f]{44}")
 CAMPAIGN_ID = re.compile(r"ca_[0-9a-f]{44}")
 #: The id of a question about a score, likewise; only the API that asks knows it.
 QUESTION_ID = re.compile(r"qu_[0-9a-f]{44}")
+#: An override's id, likewise.
+OVERRIDE_ID = re.compile(r"ov_[0-9a-f]{44}")
 #: A webhook's id: "wh_" and 128 random bits.
 WEBHOOK_ID = re.compile(r"wh_[0-9a-f]{32}")
 
@@ -58,6 +60,14 @@ ARCHIVE = TAG + "archive"
 ARCHIVER = TAG + "archiver"
 #: Set of ids whose records are archived without their personal part.
 RECORDS_ERASED = TAG + "records:erased"
+#: Hash of one override: what was decided, why, by whom, how it ended; append the id.
+OVERRIDE = TAG + "override:"
+#: Sorted set of a score's overrides in their order; append the score's id.
+OVERRIDES_OF = TAG + "overrides:of:"
+#: Sorted set of one owner's overrides that wait for a second person, by when they were asked for.
+OVERRIDES_WAITING = TAG + "overrides:waiting:"
+#: Hash of counters: "<state> <direction> <code of the reason>" -> events.
+OVERRIDE_COUNTS = TAG + "overrides:counts"
 #: Hash of one campaign; append the id, as to the next four.
 CAMPAIGN = TAG + "campaign:"
 #: Hash of a campaign's steps: step -> attempts so far, "done" or "dead". A step is "plan", the
@@ -147,6 +157,15 @@ def new_question_id() -> str:
     True
     """
     return _new_id("qu_")
+
+
+def new_override_id() -> str:
+    """Make the id of an override.
+
+    >>> OVERRIDE_ID.fullmatch(new_override_id()) is not None
+    True
+    """
+    return _new_id("ov_")
 
 
 def new_webhook_id() -> str:

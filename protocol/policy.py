@@ -130,10 +130,6 @@ class Overrides(Part):
         _once("reasons", [reason.code for reason in self.reasons])
         return self
 
-    def reason(self, code: str) -> OverrideReason | None:
-        """Find a reason; None when there is none of this code."""
-        return next((reason for reason in self.reasons if reason.code == code), None)
-
 
 class Policy(Part):
     """The contents of the file."""

@@ -1,6 +1,7 @@
 """The decision records that wait in Redis, and how far they are archived.
 
-Called by `worker.campaigns.archiver`, `cli.records` and `api.metrics`; `lua/job.lua` adds to it.
+Called by `worker.campaigns.archiver`, `cli.records` and `api.metrics`; `lua/job.lua` and
+`lua/override.lua` add to it.
 """
 
 import secrets
@@ -11,7 +12,8 @@ import redis
 
 from protocol import names
 from protocol.presence import now_ms
-from protocol.record import Entry, Head
+from protocol.record import Head
+from protocol.record_parts import Entry
 from protocol.scripts import RECORDS, Scripts, answering
 from protocol.settings import Settings
 

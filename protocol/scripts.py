@@ -1,9 +1,10 @@
 """Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
 
-Called by `protocol.ledger`, `protocol.campaigns` and `protocol.record_stream`. The steps of jobs
-share `lua/job.lua`, those of campaigns `lua/campaign.lua` too; the names and settings they need are
-put before them as constants, so a step's text says which settings it was made for. Every key shares
-one hash tag, and a step builds the keys of jobs from their ids, which are not known before it runs.
+Called by `protocol.ledger`, `overrides`, `campaigns` and `record_stream`. The steps of jobs share
+`lua/job.lua`, those of overrides and campaigns `lua/override.lua` or `campaign.lua` too; the names
+and settings they need are put before them as constants, so a step's text says which settings it
+was made for. Every key shares one hash tag, and a step builds the keys of jobs from their ids,
+which are not known before it runs.
 """
 
 import hashlib
@@ -16,6 +17,7 @@ import redis
 from redis.exceptions import NoScriptError
 
 from protocol import names
+from protocol.application import FIELDS
 from protocol.errors import LedgerUnavailable
 from protocol.settings import Settings
 
@@ -31,6 +33,8 @@ WORKER_MS = 5_000
 ARCHIVER_MS = 60_000
 #: Jobs one sweep returns at most, so that the script stays short.
 SWEEP_LIMIT = 1_000
+#: Overrides of one score at most.
+OVERRIDE_LIMIT = 100
 #: Events that wait for a postman at most: where none runs, they must not fill Redis.
 OUTBOX_LIMIT = 100_000
 #: What `lua/read.lua` gives of a record, in this order.
@@ -44,7 +48,12 @@ SHOWN = (
     "finished_ms",
     "attempt",
     "redriven_as",
+    "override",
+    "override_waiting",
+    "decided",
 )
+#: Where the exposure stands in an application, counted from 1 as Lua does.
+EXPOSURE_AT = 1 + [field.name for field in FIELDS].index("loan_amt_outstanding")
 #: What a caller sees of a job whose deadline passed.
 EXPIRED_ANSWER = (
     '{"error": {"code": "deadline-passed", "detail": "The deadline passed before it was scored."}}'
@@ -79,6 +88,7 @@ CAMPAIGNS = Lane(
         for step in ("create", "claim", "erase", "renew", "settle", "sweep", "turn")
     ),
 )
+OVERRIDES = Lane(("job", "override"), ("override_request", "override_settle"))
 RECORDS = Lane((), ("records_lease", "records_settle"))
 
 #: A step and its arguments.
@@ -192,6 +202,13 @@ def _constants(settings: Settings) -> str:
         "ARCHIVE": names.ARCHIVE,
         "ARCHIVER": names.ARCHIVER,
         "ARCHIVER_MS": ARCHIVER_MS,
+        "OVERRIDE": names.OVERRIDE,
+        "OVERRIDES_OF": names.OVERRIDES_OF,
+        "OVERRIDES_WAITING": names.OVERRIDES_WAITING,
+        "OVERRIDE_COUNTS": names.OVERRIDE_COUNTS,
+        "OVERRIDE_LIMIT": OVERRIDE_LIMIT,
+        "OVERRIDE_MS": max(settings.override_ttl_s, settings.result_ttl_s) * 1_000,
+        "EXPOSURE_AT": EXPOSURE_AT,
         "WORKERS": names.WORKERS,
         "GONE": names.GONE,
         "FINISHED": names.FINISHED,

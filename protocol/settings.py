@@ -92,6 +92,9 @@ class Settings(BaseModel):
     queued_ttl_s: int = Field(604_800, ge=1)
     #: how long a finished score can be polled, seconds (default 24 hours)
     result_ttl_s: int = Field(86_400, ge=1)
+    #: how long a score is kept from the last event of an override on, never shorter than a finished
+    #: one: a second person must approve within it, seconds (default 7 days)
+    override_ttl_s: int = Field(604_800, ge=1)
     #: how long a dead letter can be inspected and re-driven, seconds (default 7 days)
     dead_ttl_s: int = Field(604_800, ge=1)
     #: how long the id of a score that is gone answers 410 and not 404, seconds (default 7 days)
@@ -116,6 +119,8 @@ class Settings(BaseModel):
     #: months, Regulation B, 12 CFR 1002.12(b)), of any other score
     record_days_score: int = Field(760, ge=1)
     record_days_unscored: int = Field(90, ge=1)
+    #: likewise of an override; None is as long as of a score with a decision
+    record_days_override: int | None = Field(None, ge=1)
     #: whether a webhook may be http:// instead of https://
     webhook_allow_http: bool = False
     #: networks a webhook may be in although they are not public

@@ -18,6 +18,8 @@ class Days(NamedTuple):
     score: int
     #: a score without one: failed, cancelled, expired or dead
     unscored: int
+    #: an event of an override
+    override: int
 
     def over(self, day: date) -> pl.Expr:
         """Select the records that were final before `day` by more than their days."""
@@ -27,6 +29,8 @@ class Days(NamedTuple):
             .then(self.score)
             .when(pl.col("class") == "score")
             .then(self.unscored)
+            .when(pl.col("class") == "override")
+            .then(self.override)
             .otherwise(max(self))
         )
         final = pl.from_epoch("finished_ms", time_unit="ms").dt.date()

@@ -8,7 +8,8 @@ from typing import Any
 import polars as pl
 
 from protocol import durable
-from protocol.record import Entry, Head, Parts
+from protocol.record import Head, Parts
+from protocol.record_parts import Entry
 from records import checksum
 from records.folder import ArchiveError, File
 

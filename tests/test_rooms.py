@@ -56,7 +56,11 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
 @pytest.mark.parametrize(
     ("room", "rooms", "files"),
     [
-        ("api", ["protocol", "portfolio", "records", "client/loanscore_client", "cli", "api"], []),
+        (
+            "api",
+            ["protocol", "portfolio", "records", "client/loanscore_client", "cli", "api"],
+            ["policy.json"],
+        ),
         ("worker", ["protocol", "portfolio", "records", "worker"], ["policy.json"]),
     ],
 )

@@ -11,6 +11,7 @@ from api.contract.schema import (
     COUNT,
     CURSOR,
     NUMBER,
+    OVERRIDE_ID,
     SCORE_ID,
     SHA256,
     SHARE,
@@ -27,6 +28,8 @@ from api.contract.schema import (
 from api.problems import PROBLEMS
 from portfolio.options import Format
 from protocol.application import FIELDS
+from protocol.overrides import State as OverrideState
+from protocol.overrides import Verdict
 from protocol.parcel import Outcome
 from protocol.settings import Durability
 from protocol.states import State
@@ -108,6 +111,40 @@ _REPLAY = {
     "changed": listed({"enum": [name for name in _RESULT if name != "policy"]}),
     "recorded": _DECIDED,
     "replayed": nullable(_DECIDED),
+}
+_DECISIONS = ["approve", "review", "decline"]
+_WORDS = shown({"en": TEXT, "fr": TEXT})
+_OVERRIDING = {"version": TEXT, "digest": TEXT, "second_person_above": NUMBER | {"minimum": 0}}
+_OVERRIDE = {
+    "id": OVERRIDE_ID,
+    "state": {"enum": [state.value for state in OverrideState]},
+    "decision": {"enum": ["approve", "decline"]},
+    "before": {"enum": _DECISIONS, "description": "The decision in force when it was asked for."},
+    "scored": {"enum": _DECISIONS, "description": "The score's own."},
+    "direction": {"enum": ["low-side", "high-side", "from-review", "restored"]},
+    "reason": shown({"code": TEXT, "text": _WORDS}),
+    "note": TEXT,
+    "actor": TEXT | {"description": "Who asked for it: the id of an API key."},
+    "second_person": nullable(
+        shown(
+            {
+                "verdict": {"enum": [verdict.value for verdict in Verdict]},
+                "actor": TEXT,
+                "note": TEXT,
+                "at": TIME,
+            }
+        )
+    ),
+    "policy": shown(_OVERRIDING),
+    "superseded_by": nullable(OVERRIDE_ID),
+    "created_at": TIME,
+    "in_force_at": nullable(TIME),
+    "links": shown({"self": TEXT, "score": TEXT}),
+}
+_OVERRIDE_REASON = {
+    "code": TEXT,
+    "decision": {"enum": ["any", "approve", "decline"]},
+    "text": _WORDS,
 }
 _DELIVERY = {
     "event": TEXT,
@@ -195,7 +232,17 @@ SCHEMAS: dict[str, Schema] = {
         {"id": BATCH_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
     ),
     "Score": shown(
-        {"id": SCORE_ID, "status": {"enum": _STATUSES}, **_OUTCOME, **_TIMES, "links": _REDRIVEN}
+        {
+            "id": SCORE_ID,
+            "status": {"enum": _STATUSES},
+            **_OUTCOME,
+            "decision_in_force": nullable({"enum": _DECISIONS})
+            | {"description": "The score's own, or that of the override in force."},
+            "override": nullable(ref("Override"))
+            | {"description": "The one that waits, else the one in force."},
+            **_TIMES,
+            "links": _REDRIVEN,
+        }
     ),
     "Batch": shown(
         {
@@ -218,6 +265,12 @@ SCHEMAS: dict[str, Schema] = {
     "Result": shown(_RESULT),
     "WhatIf": shown(_WHAT_IF),
     "Replay": shown(_REPLAY),
+    "Override": shown(_OVERRIDE),
+    "Overrides": shown({"items": listed(ref("Override")), "next": nullable(CURSOR)}),
+    "ScoreOverrides": shown({"items": listed(ref("Override"))}),
+    "OverrideReasons": shown(
+        {"items": listed(shown(_OVERRIDE_REASON)), "policy": shown(_OVERRIDING)}
+    ),
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),
     "Fault": shown(
         {

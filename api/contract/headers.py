@@ -5,8 +5,18 @@ from typing import Any
 from api import asked, paging
 from api.campaigns.files import POLICY as PICTURE_POLICY
 from api.contract import portfolio
-from api.contract.schema import BATCH_ID, CAMPAIGN_ID, CURSOR, SCORE_ID, TEXT, WEBHOOK_ID, Schema
+from api.contract.schema import (
+    BATCH_ID,
+    CAMPAIGN_ID,
+    CURSOR,
+    OVERRIDE_ID,
+    SCORE_ID,
+    TEXT,
+    WEBHOOK_ID,
+    Schema,
+)
 from api.docs import FILES, POLICY
+from protocol.overrides import State
 
 _WHOLE: Schema = {"type": "integer", "minimum": 1}
 
@@ -82,6 +92,7 @@ ASKED = {
     "score_id": _path_id("score_id", SCORE_ID, "a score"),
     "batch_id": _path_id("batch_id", BATCH_ID, "a batch"),
     "webhook_id": _path_id("webhook_id", WEBHOOK_ID, "a webhook"),
+    "override_id": _path_id("override_id", OVERRIDE_ID, "an override"),
     "campaign_id": _path_id("campaign_id", CAMPAIGN_ID, "a campaign"),
     "file": _parameter(
         "file", "path", {"enum": list(FILES)}, "The name of the part.", required=True
@@ -108,6 +119,12 @@ ASKED = {
     "Range": _header_asked("Range", "The bytes wanted (RFC 9110), such as `bytes=1000-`."),
     "If-Range": _header_asked("If-Range", "The ETag those bytes must belong to."),
     "If-None-Match": _header_asked("If-None-Match", "The ETag of the file that is known."),
+    "state": _parameter(
+        "state",
+        "query",
+        {"const": State.WAITING.value, "default": State.WAITING.value},
+        "Which overrides; there is no other list.",
+    ),
     "limit": _parameter(
         "limit",
         "query",

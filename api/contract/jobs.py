@@ -22,6 +22,10 @@ def _jobs(path: str, noun: str, schema: str, body: str, accepted: str) -> list[O
     ids = {
         f"{verb}{name}": (f"{noun}_id", "$response.body#/id") for verb in ("get", "cancel", "erase")
     }
+    if noun == "score":
+        ids |= dict.fromkeys(
+            ("overrideScore", "listScoreOverrides"), ("score_id", "$response.body#/id")
+        )
     final = Answer(f"The {noun}, final.", schema, _SUBMITTED, links=ids)
     queued = Answer("Accepted.", accepted, (*_SUBMITTED, "Retry-After"), links=ids)
     state = Answer(f"The {noun} as it is now.", schema, _POLLED)

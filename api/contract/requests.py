@@ -2,7 +2,7 @@
 
 import json
 
-from api import submission
+from api import override_body, submission
 from api.contract.schema import TEXT, Schema, nullable, ref, spelled, taken
 from protocol import destination
 from protocol.application import EXAMPLE, FIELDS, Field
@@ -48,6 +48,19 @@ _MANY: Schema = {"type": "array", "minItems": 1, "maxItems": submission.MOST_ITE
 _ITEM = {"application": EXAMPLE._asdict(), "reference": "LOS-4711"}
 _URL_EXAMPLE = {"url": "https://los.example.com/loanscore"}
 
+_NOTE: Schema = {
+    "type": "string",
+    "maxLength": override_body.NOTE_LENGTH,
+    "pattern": override_body.NOTE,
+    "description": "Why, in the person's own words; it is erased with the applicant's record.",
+}
+_DECISION: Schema = {"enum": ["approve", "decline"]}
+_REASON: Schema = {
+    "type": "string",
+    "pattern": override_body.CODE,
+    "description": "A code of `/v1/override-reasons` that gives grounds for the decision.",
+}
+
 _CSV = "\n".join([",".join(EXAMPLE._fields), ",".join(map(str, EXAMPLE)), ""])
 
 
@@ -89,6 +102,14 @@ SCHEMAS: dict[str, Schema] = {
         deadline_s=_DEADLINE,
     )
     | {"description": "Invalid items are left out and named in the answer; one must be valid."},
+    "OverrideRequest": taken({"decision": _DECISION, "reason": _REASON, "note": _NOTE})
+    | {
+        "examples": [
+            {"decision": "approve", "reason": "GUARANTOR", "note": "Her employer stands surety."}
+        ]
+    },
+    "SecondPerson": taken({"note": _NOTE})
+    | {"examples": [{"note": "Surety seen, of sufficient standing."}]},
     "CsvPortfolio": _portfolio("CSV with a header line", _CSV),
     "NdjsonPortfolio": _portfolio("one JSON object a line", json.dumps(EXAMPLE._asdict()) + "\n"),
     "ParquetPortfolio": _portfolio("Parquet"),

@@ -1,5 +1,5 @@
--- Write the record of an API key, unless its client has enough live keys already. Asked again with the
--- same record (a client that lost the answer) it answers as the first time.
+-- Write the record of an API key, unless its client has enough live keys of the same scopes already.
+-- Asked again with the same record (a client that lost the answer) it answers as the first time.
 -- KEYS: keys
 -- ARGV: id, record (JSON), client, live keys allowed, ms until it expires or ''
 -- Returns the record as it is kept, or false when it was refused.
@@ -9,10 +9,12 @@ if kept then
 end
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local live = 0
+local record, live = cjson.decode(ARGV[2]), 0
+local scopes = table.concat(record.scopes, ' ')
 for _, other in ipairs(redis.call('HVALS', KEYS[1])) do
   local read, key = pcall(cjson.decode, other)
   if read and type(key) == 'table' and key.client == ARGV[3]
+      and type(key.scopes) == 'table' and table.concat(key.scopes, ' ') == scopes
       and (not key.expires_ms or key.expires_ms > now) then
     live = live + 1
   end
@@ -20,7 +22,6 @@ end
 if live >= tonumber(ARGV[4]) then
   return false
 end
-local record = cjson.decode(ARGV[2])
 record.created_ms = now
 if ARGV[5] ~= '' then
   record.expires_ms = now + ARGV[5]

@@ -28,6 +28,8 @@ CAMPAIGNS = "/v1/campaigns"
 #: Ids that could be, and never were.
 SCORE, BATCH, HOOK = "sc_" + "0a" * 22, "sb_" + "0a" * 22, "wh_" + "0a" * 16
 CAMPAIGN = "ca_" + "0a" * 22
+OVERRIDES, OVERRIDE = "/v1/overrides", "ov_" + "0a" * 22
+DECIDED = {"decision": "approve", "reason": "GUARANTOR", "note": CANARY}
 NO_KEY = "none"
 
 
@@ -184,6 +186,57 @@ TABLE = [
     Bad("a dead letter that is none", "GET", f"{DEAD}/{SCORE}", 404, "not-found"),
     Bad("a re-drive of nothing", "POST", f"{DEAD}/{SCORE}/redrive", 404, "not-found"),
     Bad("a re-drive of a batch", "POST", f"{DEAD}/{BATCH}/redrive", 404, "not-found"),
+    # overrides; of rules that need a score see tests/route/test_overrides.py
+    *(
+        Bad(f"an override of {what}", "POST", f"{SCORES}/{SCORE}/overrides", 422,
+            "invalid-override", DECIDED | given, pointer=pointer)
+        for what, given, pointer in (
+            ("a decision nobody makes", {"decision": CANARY}, "/decision"),
+            ("a decision to review", {"decision": "review"}, "/decision"),
+            ("a reason the policy has not", {"reason": "CANARY_4711"}, "/reason"),
+            ("a reason of the score", {"reason": "FICO"}, "/reason"),
+            ("a reason that does not fit", {"reason": "FRAUD_SUSPICION"}, "/reason"),
+            ("a reason in small letters", {"reason": "guarantor"}, "/reason"),
+            ("no note", {"note": None}, "/note"), ("an empty note", {"note": ""}, "/note"),
+            ("a note of a blank", {"note": " "}, "/note"),
+            ("a note of 2,001", {"note": "x" * 2_001}, "/note"),
+            ("something more", {"by": 1}, "/by"),
+        )
+    ),
+    Bad("an override of nothing", "POST", f"{SCORES}/{SCORE}/overrides", 422, "invalid-override",
+        {}, pointer="/note"),
+    Bad("an override by a body cut short", "POST", f"{SCORES}/{SCORE}/overrides", 400,
+        "malformed-body", b'{"decision"'),
+    Bad("an override as a form", "POST", f"{SCORES}/{SCORE}/overrides", 415,
+        "unsupported-media-type", b"note=x", {"Content-Type": "application/x-www-form-urlencoded"}),
+    Bad("an override above 64 KB", "POST", f"{SCORES}/{SCORE}/overrides", 413, "body-too-large",
+        b" " * 65_537),
+    Bad("an override's idempotency key of 256", "POST", f"{SCORES}/{SCORE}/overrides", 400,
+        "invalid-header", DECIDED, {"Idempotency-Key": "x" * 256}),
+    Bad("an override of no score", "POST", f"{SCORES}/{SCORE}/overrides", 404, "not-found",
+        DECIDED),
+    Bad("an override of a batch", "POST", f"{SCORES}/{BATCH}/overrides", 404, "not-found", DECIDED),
+    Bad("overrides of no score", "GET", f"{SCORES}/{SCORE}/overrides", 404, "not-found"),
+    *(
+        Bad(f"overrides by {query[:30]}", "GET", f"{OVERRIDES}?{query}", 400, "invalid-query")
+        for query in ("state=", f"state={CANARY}", "state=in-force", "limit=0", "limit=1001",
+                      "cursor=", f"cursor={CANARY}", "cursor=1-ov_1")
+    ),
+    *(
+        Bad(f"{method} of an override's {tail or 'self'} by {one[:20]}", method,
+            f"{OVERRIDES}/{one}{tail}", 404, "not-found", said)
+        for method, tail, said in (
+            ("GET", "", None), ("POST", "/approve", {"note": CANARY}),
+            ("POST", "/reject", {"note": CANARY}),
+        )
+        for one in (OVERRIDE, SCORE, OVERRIDE.upper(), "%00", "..%2f..")
+    ),
+    Bad("an approval without a note", "POST", f"{OVERRIDES}/{OVERRIDE}/approve", 422,
+        "invalid-override", {}, pointer="/note"),
+    Bad("an approval of a note and more", "POST", f"{OVERRIDES}/{OVERRIDE}/approve", 422,
+        "invalid-override", {"note": "x", "decision": CANARY}, pointer="/decision"),
+    Bad("a rejection by a note that is no text", "POST", f"{OVERRIDES}/{OVERRIDE}/reject", 422,
+        "invalid-override", {"note": 4711}, pointer="/note"),
     # campaigns; of portfolios see tests/campaigns/test_api.py
     *(
         Bad(f"campaigns by {query[:30]}", "GET", f"{CAMPAIGNS}?{query}", 400, "invalid-query")
@@ -303,7 +356,12 @@ def test_they_are_many_and_each_has_a_name(report):
 SCOPED = {
     "scores:read": [("GET", f"{SCORES}/{SCORE}"), ("GET", f"{BATCHES}/{BATCH}"), ("GET", HOOKS),
                     ("GET", f"{HOOKS}/{HOOK}/deliveries"), ("GET", f"{SCORES}/{SCORE}/what-if"),
-                    ("POST", f"{SCORES}/{SCORE}/replay")],
+                    ("POST", f"{SCORES}/{SCORE}/replay"),
+                    ("GET", OVERRIDES), ("GET", f"{OVERRIDES}/{OVERRIDE}"),
+                    ("GET", f"{SCORES}/{SCORE}/overrides"), ("GET", "/v1/override-reasons")],
+    "overrides:write": [("POST", f"{SCORES}/{SCORE}/overrides")],
+    "overrides:approve": [("POST", f"{OVERRIDES}/{OVERRIDE}/approve"),
+                          ("POST", f"{OVERRIDES}/{OVERRIDE}/reject")],
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),
                      ("POST", f"{BATCHES}/{BATCH}/cancel"), ("POST", HOOKS),
                      ("POST", f"{HOOKS}/{HOOK}/rotate"), ("DELETE", f"{HOOKS}/{HOOK}")],

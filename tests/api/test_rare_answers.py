@@ -5,15 +5,17 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from api import questions
+from api import overrides, questions
 from api.openapi import document
 from api.waiting import Waiting
-from protocol import names
+from protocol import names, scripts
 from protocol.application import EXAMPLE
 from protocol.key import SCOPES, Limit
 from protocol.keystore import KeyStore
 from protocol.ledger import Completion, Job
+from protocol.overrides import Overrides
 from protocol.states import State
+from tests.policy import POLICY
 
 CONTRACT = document()
 BODY = {"application": EXAMPLE._asdict()}
@@ -151,6 +153,72 @@ def test_a_question_without_its_answer_is_a_problem(
 
     monkeypatch.setattr(Waiting, "until", answer_at_once)
     check(asked("GET", path)(), "GET", WHAT_IF, code)
+
+
+OVERRIDES = "/v1/scores/{score_id}/overrides"
+WISH = {"decision": "approve", "reason": "GUARANTOR", "note": "Surety seen."}
+
+
+@pytest.fixture
+def declined(ledger):
+    """A score whose amount is above the limit of the policy."""
+    score_id = names.new_score_id()
+    ledger.accept([Job(score_id, EXAMPLE._replace(loan_amt_outstanding=1e6))], "acme-los")
+    answer = json.dumps({"result": {"decision": "decline"}, "model": {}})
+    ledger.complete([Completion(ledger.claim(stay_awake=False)[0], State.SUCCEEDED, answer)])
+    return score_id
+
+
+def test_a_score_that_goes_while_it_is_overridden_is_a_410(asked, ledger, declined, monkeypatch):
+    fresh = names.new_override_id
+
+    def erase_first():
+        ledger.erase([declined])
+        return fresh()
+
+    monkeypatch.setattr(overrides.names, "new_override_id", erase_first)
+    answer = asked("POST", f"/v1/scores/{declined}/overrides", json=WISH)()
+    assert answer.status_code == 410
+    check(answer, "POST", OVERRIDES, "gone")
+
+
+def test_an_override_that_goes_while_it_is_approved_is_a_410(
+    asked, client, redis_url, ledger, declined, monkeypatch
+):
+    made = asked("POST", f"/v1/scores/{declined}/overrides", json=WISH)().json
+    assert made["state"] == "awaiting-approval"
+    settle = Overrides.settle
+
+    def erase_first(self, *arguments):
+        ledger.erase([declined])
+        return settle(self, *arguments)
+
+    monkeypatch.setattr(Overrides, "settle", erase_first)
+    answer = asked("POST", f"/v1/overrides/{made['id']}/approve", json={"note": "x"})()
+    assert answer.status_code == 410
+    check(answer, "POST", "/v1/overrides/{override_id}/approve", "gone")
+
+
+def test_an_override_above_a_hundred_is_a_409(asked, declined, monkeypatch):
+    monkeypatch.setattr(scripts, "OVERRIDE_LIMIT", 0)
+    answer = asked("POST", f"/v1/scores/{declined}/overrides", json=WISH)()
+    assert answer.status_code == 409
+    check(answer, "POST", OVERRIDES, "state-conflict")
+
+
+def test_a_policy_of_format_1_has_no_reason_to_override(
+    client, redis_url, make_app, declined, tmp_path
+):
+    older = POLICY.model_copy(update={"format": 1, "overrides": None})
+    (tmp_path / "policy.json").write_text(older.model_dump_json(exclude_none=True))
+    key = KeyStore(client).create("acme-los", SCOPES).secret
+    caller = make_app(redis_url, policy_file=tmp_path / "policy.json").test_client()
+    headers = {"Authorization": f"Bearer {key}"}
+    answer = caller.post(f"/v1/scores/{declined}/overrides", json=WISH, headers=headers)
+    assert answer.status_code == 422
+    check(answer, "POST", OVERRIDES, "invalid-override")
+    assert answer.json["errors"][0]["pointer"] == "/reason"
+    assert caller.get("/v1/override-reasons", headers=headers).json["items"] == []
 
 
 def test_a_fault_of_ours_is_a_500_that_tells_nothing(app):

@@ -12,7 +12,7 @@ from records.folder import Folder
 from records.retention import Days
 from tests.campaigns.archives import invented
 
-DAYS = Days(score=100, unscored=10)
+DAYS = Days(score=100, unscored=10, override=100)
 
 
 @pytest.fixture

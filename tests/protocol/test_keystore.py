@@ -33,12 +33,16 @@ def test_two_keys_are_never_alike(store):
     assert len(set(made)) == 50
 
 
-def test_a_client_has_two_live_keys_and_no_third(store):
+def test_a_client_has_two_live_keys_of_the_same_scopes_and_no_third(store):
     first = store.create("acme-los", SCOPES).key
     store.create("acme-los", SCOPES)
     with pytest.raises(KeyRefused, match="acme-los has 2 live keys"):
         store.create("acme-los", SCOPES)
     store.create("another", SCOPES)
+    for _ in range(2):  # another person of the same client
+        store.create("acme-los", ["overrides:approve", "scores:read"])
+    with pytest.raises(KeyRefused, match="2 live keys of these scopes"):
+        store.create("acme-los", ["scores:read", "overrides:approve"])
     assert store.revoke(first.id)
     assert not store.revoke(first.id)
     store.create("acme-los", SCOPES)

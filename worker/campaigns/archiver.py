@@ -15,7 +15,8 @@ from typing import Any
 
 import polars as pl
 
-from protocol.record import EMPTY, Entry, Head, sealed
+from protocol.record import EMPTY, Head, sealed
+from protocol.record_parts import Entry
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from records import retention, table
@@ -40,7 +41,11 @@ class Archiver:
         self._every_s = settings.archive_s
         self._next_s = 0.0
         self._failed = False
-        self._kept = retention.Days(settings.record_days_score, settings.record_days_unscored)
+        self._kept = retention.Days(
+            settings.record_days_score,
+            settings.record_days_unscored,
+            settings.record_days_override or settings.record_days_score,
+        )
 
     def look(self) -> None:
         """Archive when it is time or much waits; a fault is logged and tried again in time.

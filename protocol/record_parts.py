@@ -1,0 +1,114 @@
+"""What a decision record says: the members of its two parts, by the class of the stream's entry.
+
+Called by `protocol.record`. To change a member see `protocol.record.FORMAT`.
+"""
+
+import json
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from protocol.application import FIELDS
+from protocol.times import rfc3339
+
+#: Fields of an entry of the stream, as `lua/job.lua` or `lua/override.lua` writes them.
+Entry = Mapping[str, str]
+
+
+class Told(NamedTuple):
+    """The two parts, not yet sealed."""
+
+    #: names no applicant
+    public: dict[str, Any]
+    personal: dict[str, Any]
+
+
+def parts(entry: Entry) -> Told:
+    """Make the parts of a score that is final, or of one event of an override."""
+    return _of_override(entry) if entry["class"] == "override" else _of_score(entry)
+
+
+def _of_score(entry: Entry) -> Told:
+    answer, evidence = _json(entry["answer"]), _json(entry["evidence"])
+    answer, evidence = (part if isinstance(part, dict) else {} for part in (answer, evidence))
+    return Told(_public(entry, answer, evidence), _personal(entry, answer, evidence))
+
+
+def _public(entry: Entry, answer: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
+    result = answer.get("result") or {}
+    return {
+        **_about(entry),
+        "decision": result.get("decision"),
+        "error": (answer.get("error") or {}).get("code"),
+        "attempt": int(entry["attempt"] or 0),
+        **_when_and_who(entry),
+        "model": answer.get("model") or evidence.get("model"),
+        "policy": result.get("policy") or evidence.get("policy"),
+        "libraries": evidence.get("libraries"),
+        "worker": evidence.get("worker"),
+    }
+
+
+def _of_override(entry: Entry) -> Told:
+    kept = ("before", "scored", "direction", "reason", "requested_by")
+    override: dict[str, Any] = {"id": entry["override"]} | {name: entry[name] for name in kept}
+    override["superseded_by"] = entry["superseded_by"] or None
+    override["scored_at"] = rfc3339(entry["scored_ms"])
+    public = {
+        **_about(entry),
+        "decision": entry["decision"],
+        **_when_and_who(entry),
+        "override": override,
+        "model": _json(entry["model"]),
+        "policy": _json(entry["policy"]),
+    }
+    personal = {
+        "reference": entry["reference"] or None,
+        "exposure": float(entry["exposure"]) if entry["exposure"] else None,
+        "note": entry["note"] or None,
+    }
+    return Told(public, personal)
+
+
+def _about(entry: Entry) -> dict[str, Any]:
+    return {
+        "class": entry["class"],
+        "id": entry["id"],
+        "owner": entry["owner"] or None,
+        "batch": entry["batch"] or None,
+        "state": entry["state"],
+    }
+
+
+def _when_and_who(entry: Entry) -> dict[str, Any]:
+    return {
+        "actor": entry["actor"] or None,
+        "created_at": rfc3339(entry["created_ms"]) if entry["created_ms"] else None,
+        "finished_at": rfc3339(entry["finished_ms"]),
+    }
+
+
+def _personal(entry: Entry, answer: dict[str, Any], evidence: dict[str, Any]) -> dict[str, Any]:
+    shown = {name: part for name, part in answer.items() if name != "model"}
+    explained = ("logit", "base", "columns", "fields")
+    return {
+        "application": _application(entry["application"]),
+        "reference": entry["reference"] or None,
+        "metadata": _json(entry["metadata"]),
+        **shown,
+        "evidence": {name: evidence[name] for name in explained if name in evidence},
+    }
+
+
+def _application(text: str) -> Any:
+    values = _json(text)
+    if isinstance(values, list) and len(values) == len(FIELDS):
+        return dict(zip((field.name for field in FIELDS), values, strict=True))
+    return values
+
+
+def _json(text: str) -> Any:
+    """Read a text; one that is no JSON is kept as it is: no record may hold up those behind it."""
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
