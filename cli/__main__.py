@@ -12,6 +12,7 @@ NOUNS = {
     "campaign": "cli.campaign",
     "export": "cli.export",
     "keys": "cli.keys",
+    "people": "cli.people",
     "dead-letters": "cli.dead_letters",
     "records": "cli.records",
     "doctor": "cli.doctor",

@@ -50,3 +50,7 @@ class LedgerUnavailable(LoanscoreError):
 
 class KeyRefused(LoanscoreError):
     """An API key cannot be made as asked."""
+
+
+class PersonRefused(LoanscoreError):
+    """A person or a password cannot be taken as given."""

@@ -119,8 +119,13 @@ WEBHOOK_EVENT = TAG + "webhook-event:"
 WEBHOOK_LOG = TAG + "webhook-log:"
 #: Hash of the API keys by their id, see `protocol.key`. Configuration: it has no time to live.
 KEYS = TAG + "keys"
-#: Hash of one client's token bucket; append the client.
+#: Hash of one client's token bucket; append the client. Those of sign-ins: append SIGN_IN and name.
 RATE = TAG + "rate:"
+SIGN_IN = "sign-in:"
+#: Hash of the people who use the pages by their name, see `protocol.person`. No time to live.
+PEOPLE = TAG + "people"
+#: One session of a person, JSON; append the SHA-256 of its token.
+SESSION = TAG + "session:"
 
 
 def new_score_id() -> str:

@@ -1,0 +1,78 @@
+"""A person who uses the pages: who that is, for whom, what as, and the hash of the password."""
+
+import secrets
+from typing import Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from protocol.errors import PersonRefused
+from protocol.key import CLIENT, SCOPES
+
+#: An adviser scores applicants, risk runs campaigns too, an admin looks after the service as well.
+Role = Literal["adviser", "risk", "admin"]
+ROLES: tuple[Role, ...] = get_args(Role)
+#: What each may do, in the words of API keys.
+ALLOWED: dict[Role, tuple[str, ...]] = {
+    "adviser": ("scores:write", "scores:read"),
+    "risk": ("scores:write", "scores:read", "campaigns"),
+    "admin": SCOPES,
+}
+#: What a person signs in with; it stands in decision records.
+NAME = r"^[a-z][a-z0-9.-]{0,39}$"
+#: How passwords are hashed, in Werkzeug's words: scrypt with 32 MiB, three passes (OWASP's least).
+#: To change it, change it: whoever signs in with an older hash is given a new one.
+HASHING = "scrypt:32768:8:3"
+#: Characters of a password: length is what makes it hard to guess (NIST SP 800-63B, 3.1.1.2).
+SHORTEST, LONGEST = 12, 128
+
+
+def new_stamp() -> str:
+    """Make a stamp nobody has."""
+    return secrets.token_hex(8)
+
+
+class Person(BaseModel):
+    """The record of one person.
+
+    Unknown fields are let pass, so that a release can read what its successor wrote.
+    """
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    name: str = Field(pattern=NAME)
+    #: the owner of the scores and campaigns made: that of the bank's API keys
+    client: str = Field(pattern=CLIENT)
+    role: Role
+    #: see `HASHING`
+    hash: str = Field(pattern=r"^scrypt:", repr=False)
+    #: new with each password: a session that knows another is over
+    stamp: str = Field(default_factory=new_stamp)
+    #: milliseconds of Redis's clock
+    created_ms: int = 0
+
+    @property
+    def actor(self) -> str:
+        """The person in decision records, apart from API keys, whose ids have no colon."""
+        return f"person:{self.name}"
+
+    def may(self, scope: str) -> bool:
+        """Tell whether the role allows something.
+
+        Args:
+            scope: of `protocol.key.SCOPES`.
+        """
+        return scope in ALLOWED[self.role]
+
+
+def check_password(password: str, name: str) -> None:
+    """Make sure that a password can be taken.
+
+    >>> check_password("correct horse battery", "anna")
+
+    Raises:
+        PersonRefused: it is too short, too long, or hardly more than the name.
+    """
+    if not SHORTEST <= len(password) <= LONGEST:
+        raise PersonRefused(f"a password has {SHORTEST} to {LONGEST} characters")
+    if len(set(password.lower().replace(name, ""))) < 5:
+        raise PersonRefused("this password is too easy to guess; take several words")
