@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint format bench bench-campaigns chaos lock clean
+.PHONY: help run train test lint words format bench bench-campaigns chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -27,6 +27,14 @@ lint: $(INSTALLED) ## format, lint, types, the import rule
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 	@PYTHONPATH=client $(BIN)/lint-imports --cache-dir $(STATE)/cache/import_linter
+
+WORDS = api/pages/translations
+words: $(INSTALLED) ## bring what the pages say into messages.po, then compile what is translated there
+	@$(BIN)/pybabel --quiet extract -F pyproject.toml -k lazy_gettext --no-location --sort-output \
+		--project loanscore -o $(STATE)/cache/pages.pot api/pages
+	@$(BIN)/pybabel --quiet update -i $(STATE)/cache/pages.pot -d $(WORDS) --no-fuzzy-matching \
+		--ignore-obsolete --ignore-pot-creation-date
+	@$(BIN)/pybabel --quiet compile -d $(WORDS)
 
 format: $(INSTALLED) ## rewrite the code in the house's format
 	@$(BIN)/ruff format .

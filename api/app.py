@@ -24,6 +24,9 @@ from api.campaigns import routes as campaigns
 from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
+from api.pages import score as score_page
+from api.pages.score import Counter
+from api.pages.site import Site
 from api.pressure import Pressure
 from api.questions import Questions
 from api.queue import Doorbell
@@ -77,6 +80,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
     app.register_blueprint(docs.blueprint(openapi.document()))
+    site = Site(app, client, settings)
+    grades = [entry.grade for entry in policy.grades]
+    score_page.add_to(
+        site,
+        Counter(ledger, doorbell, waiting, pressure, asking, grades, settings.currency),
+    )
+    app.register_blueprint(site.pages)
     pressure.start()
     app.before_request(_name_request)
     app.after_request(_finish)
@@ -99,6 +109,6 @@ def _name_request() -> None:
 
 def _finish(response: Response) -> Response:
     response.headers["X-Request-Id"] = g.request_id
-    response.headers["Cache-Control"] = "no-store"
+    response.headers["Cache-Control"] = g.get("kept", "no-store")
     response.headers["X-Content-Type-Options"] = "nosniff"
     return response

@@ -45,7 +45,9 @@ class Questions:
         self._waiting = waiting
         self._pressure = pressure
 
-    def answer(self, kind: str, score_id: str, owner: str, asked: str = "") -> dict[str, Any]:
+    def answer(
+        self, kind: str, score_id: str, owner: str, asked: str = "", wait_s: float = WAIT_S
+    ) -> dict[str, Any]:
         """Answer a question about a score of the owner's.
 
         Args:
@@ -53,12 +55,13 @@ class Questions:
             score_id: of a score that succeeded.
             owner: who asks.
             asked: more about it, see `Ledger.ask`.
+            wait_s: how long for, s.
         Raises:
             Problem: not-found, gone, state-conflict, overloaded, unavailable or internal-error.
         """
         self._check_succeeded(score_id, owner)
         self._pressure.admit()
-        return self._answered(self._ask(kind, score_id, owner, asked), kind)
+        return self._answered(self._ask(kind, score_id, owner, asked), kind, wait_s)
 
     def _check_succeeded(self, score_id: str, owner: str) -> None:
         known = names.SCORE_ID.fullmatch(score_id)
@@ -78,11 +81,11 @@ class Questions:
             self._doorbell.ring()
         return question_id
 
-    def _answered(self, question_id: str, kind: str) -> dict[str, Any]:
+    def _answered(self, question_id: str, kind: str, wait_s: float) -> dict[str, Any]:
         try:
             record = self._waiting.until(
                 question_id,
-                WAIT_S,
+                wait_s,
                 lambda: self._ledger.read([question_id])[0],
                 lambda record: not isinstance(record, dict) or record["state"] in FINAL,
             )

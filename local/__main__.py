@@ -13,10 +13,12 @@ from typing import Any
 
 import httpx
 
-from local import key, processes, state
+from local import key, person, processes, state
 from local.service import Service
 from protocol.application import EXAMPLE
 from protocol.errors import LoanscoreError
+from protocol.ledger import connect
+from protocol.people import People
 from protocol.settings import Settings
 from protocol.states import FINAL
 
@@ -61,6 +63,8 @@ def _run(settings: Settings) -> None:
     try:
         service.start()
         service.start_campaign_worker()
+        with connect(service.redis_url) as client:
+            person.ensure(settings, People(client))
         ready_s = time.monotonic() - began
         _show(service, _first_score(service.url, key.read(settings)), ready_s)
         while True:
@@ -132,6 +136,8 @@ One application, scored over HTTP -> Redis -> Celery -> poll:
 {json.dumps(score, indent=2, ensure_ascii=False)}
 
 loanscore is ready ({ready_s:.1f} s).
+  page     {service.url}/  (sign in as {person.NAME}; the password is in
+           {person.path(service.settings)})
   API      {service.url}/v1/scores
   ready?   {service.url}/readyz
   key      {key.path(service.settings)}

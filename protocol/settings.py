@@ -72,6 +72,14 @@ class Settings(BaseModel):
     body_limit_bytes: int = Field(65_536, ge=1_024)
     #: largest body of a batch, bytes
     batch_limit_bytes: int = Field(2_097_152, ge=1_024)
+    #: whether browsers reach the pages by https; None: unless the API listens on loopback alone
+    pages_https: bool | None = None
+    #: a person who does nothing is signed out after this, seconds (default 30 minutes)
+    session_idle_s: int = Field(1_800, ge=60, le=86_400)
+    #: a person is signed out after this at the latest, seconds (default 12 hours)
+    session_longest_s: int = Field(43_200, ge=60, le=604_800)
+    #: ISO 4217 code of the amounts, as the pages write it
+    currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     #: requests one API process lets wait for an answer; further ones are answered at once
     api_waiters: int = Field(24, ge=0, le=512)
     #: portfolios one API process receives at once; further ones are refused
@@ -159,6 +167,13 @@ class Settings(BaseModel):
                 for fault in error.errors(include_input=False, include_url=False)
             )
             raise SettingsError("; ".join(faults) + "; see .env.example") from error
+
+    @property
+    def https(self) -> bool:
+        """Whether the pages take it that browsers reach them by https."""
+        if self.pages_https is not None:
+            return self.pages_https
+        return self.host not in {"127.0.0.1", "::1", "localhost"}
 
     @property
     def artefact_folder(self) -> Path:

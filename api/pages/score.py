@@ -1,0 +1,148 @@
+"""`/`: an adviser types one application and reads its answer; `/scores/{id}` shows it again.
+
+It goes the way of `api.scores`: the ledger accepts, a worker scores, the page waits.
+"""
+
+import hashlib
+import json
+import re
+import secrets
+from typing import Any, NamedTuple
+
+from flask import Response, g, make_response, render_template, request
+from flask_babel import gettext
+
+from api import acceptance, documents
+from api.found import found
+from api.pages import application_form
+from api.pages.application_form import ApplicationForm
+from api.pages.site import Site
+from api.pressure import Pressure
+from api.problems import PROBLEMS, Problem
+from api.questions import Questions
+from api.queue import Doorbell
+from api.submission import Submission
+from api.waiting import Waiting
+from protocol import names
+from protocol.errors import LedgerUnavailable
+from protocol.ledger import Idempotency, Ledger
+from protocol.states import FINAL
+
+#: A page waits this long for the answer, s; then it comes without, and looks again by itself.
+WAIT_S = 2
+_ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+
+Document = dict[str, Any]
+
+
+class Counter(NamedTuple):
+    """What a score takes."""
+
+    ledger: Ledger
+    doorbell: Doorbell
+    waiting: Waiting
+    pressure: Pressure
+    questions: Questions
+    #: the policy's, safest first
+    grades: list[str]
+    #: ISO 4217 code
+    currency: str
+
+    def submit(self, submitted: Submission, once: str) -> str:
+        """Have an application scored, once however often its form is sent; gives the id.
+
+        Args:
+            submitted: checked.
+            once: new in each form.
+        Raises:
+            Problem: overloaded.
+            LedgerUnavailable: nothing is known of it.
+        """
+        self.pressure.admit()
+        job = submitted.job(names.new_score_id())
+        accepted = self.ledger.accept(
+            [job],
+            g.owner,
+            idempotency=_idempotency(submitted, once),
+            actor=g.session.person.actor,
+        )
+        acceptance.settle(accepted, self.doorbell)
+        return accepted.id
+
+    def answer(self, score_id: str) -> Document:
+        """Give a score, and what would change it, as soon as they are there.
+
+        Raises:
+            Problem: not-found or gone.
+        """
+        score = self.waiting.until(
+            score_id, WAIT_S, lambda: self._read(score_id), lambda seen: seen["status"] in FINAL
+        )
+        result = score["result"]
+        declined = result is not None and result["decision"] != "approve"
+        return {**score, "what_if": self._what_if(score_id) if declined else None}
+
+    def _read(self, score_id: str) -> Document:
+        known = names.SCORE_ID.fullmatch(score_id)
+        record = found(self.ledger.read([score_id])[0] if known else None, g.owner)
+        return documents.score(score_id, record)
+
+    def _what_if(self, score_id: str) -> Document | None:
+        """Ask what would have it approved; None when nobody answers in time."""
+        try:
+            return self.questions.answer(names.WHAT_IF, score_id, g.owner, wait_s=WAIT_S)
+        except (Problem, LedgerUnavailable):
+            return None
+
+
+def add_to(site: Site, counter: Counter) -> None:
+    """Add the routes."""
+
+    def page(
+        form: ApplicationForm, score: Document | None = None, fault: str = "", status: int = 200
+    ) -> Response:
+        shown = render_template(
+            "score.html",
+            form=form,
+            score=score,
+            fault=fault,
+            once=secrets.token_urlsafe(16),
+            grades=counter.grades,
+            final=score is not None and score["status"] in FINAL,
+        )
+        return make_response(shown, status)
+
+    @site.pages.get("/")
+    @site.guard.requires("scores:write")
+    def counter_page() -> Response:
+        filled = "example" in request.args
+        fill = application_form.example if filled else application_form.blank
+        return page(fill(counter.currency))
+
+    @site.pages.post("/")
+    @site.guard.requires("scores:write")
+    def submit() -> Response:
+        form = application_form.read(request.form, counter.currency)
+        if form.submitted is None:
+            return page(form, status=422)
+        try:
+            score_id = counter.submit(form.submitted, request.form.get("once", ""))
+            return page(form, counter.answer(score_id))
+        except (Problem, LedgerUnavailable) as error:
+            code = error.code if isinstance(error, Problem) else "unavailable"
+            text = gettext("The service cannot take this now; what you typed is kept. Try again.")
+            return page(form, fault=text, status=PROBLEMS[code][0])
+
+    @site.pages.get("/scores/<score_id>")
+    @site.guard.requires("scores:read")
+    def score(score_id: str) -> Response:
+        return page(application_form.blank(counter.currency), counter.answer(score_id))
+
+
+def _idempotency(submitted: Submission, once: str) -> Idempotency | None:
+    """Recognise a form that is sent again with the same numbers, by a reload or a double click."""
+    if not _ONCE.fullmatch(once):
+        return None
+    body = json.dumps(submitted.model_dump(), sort_keys=True)
+    fingerprint = hashlib.sha256(body.encode()).hexdigest()
+    return Idempotency(f"/\n{once}\n{fingerprint}", fingerprint)
