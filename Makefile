@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint words format bench bench-campaigns chaos lock clean
+.PHONY: help run train test lint scan words format bench bench-campaigns chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -35,6 +35,9 @@ words: $(INSTALLED) ## bring what the pages say into messages.po, then compile w
 	@$(BIN)/pybabel --quiet update -i $(STATE)/cache/pages.pot -d $(WORDS) --no-fuzzy-matching \
 		--ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel --quiet compile -d $(WORDS)
+
+scan: $(INSTALLED) ## what the images contain, in var/sbom, and what is known against it (needs the internet)
+	@scripts/ci/scan.sh
 
 format: $(INSTALLED) ## rewrite the code in the house's format
 	@$(BIN)/ruff format .
