@@ -1,51 +1,51 @@
-"""`loanscore records`: verify, search and erase decision records; see docs/records.md."""
+"""`loanscore records`: verify, search, count and erase decision records; see docs/records.md."""
 
 import json
 import os
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import datetime
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 import click
 
+from cli import override_rates
+from cli.archive import DAY, day, folder_option, opened
 from cli.connection import open_redis
 from cli.table import table
 from protocol.errors import LedgerUnavailable
+from protocol.overrides import State
 from protocol.record import EMPTY, sealed
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from protocol.states import FINAL
 from records import chain, erasure, search
-from records.folder import Folder
 
-_COLUMNS = ("seq", "finished_at", "id", "owner", "state", "decision", "policy", "model")
+_COLUMNS = ("seq", "finished_at", "id", "class", "owner", "state", "decision", "policy", "model")
+#: Of scores, and of overrides.
+_STATES = sorted({state.value for states in (FINAL, State) for state in states})
 #: Records that are looked at while they wait, at most.
 _WAITING = 1_000_000
-_folder = click.option(
-    "--folder",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
-    help="An archive that was copied elsewhere; Redis is then not asked. [default: records, in the"
-    " storage folder]",
-)
-_day = click.DateTime(["%Y-%m-%d"])
 
 
 @click.group("records")
 def group() -> None:
-    """Verify, search and erase decision records."""
+    """Verify, search, count and erase decision records."""
+
+
+group.add_command(override_rates.command)
 
 
 @group.command()
-@_folder
+@folder_option
 @click.option("--head", metavar="LINK", help="A link noted elsewhere that must be in the chain.")
 def verify(folder: Path | None, head: str | None) -> None:
     """Walk the chain and name the first broken link; exit code 1 when there is one.
 
     An end that was cut off is found only with --head: workers log the link of each batch.
     """
-    found = chain.verify(_open(folder), head)
+    found = chain.verify(opened(folder), head)
     click.echo(
         f"the chain holds: {found.records} records in {found.files} files, seq {found.first_seq} to"
         f" {found.head.seq}, {found.erased} without their personal part"
@@ -54,15 +54,16 @@ def verify(folder: Path | None, head: str | None) -> None:
 
 
 @group.command()
-@_folder
+@folder_option
 @click.option("--id", "score_id", metavar="ID")
 @click.option("--reference", help="The caller's own.")
 @click.option("--owner", metavar="CLIENT")
 @click.option("--decision", type=click.Choice(["approve", "review", "decline"]))
-@click.option("--state", type=click.Choice(sorted(state.value for state in FINAL)))
+@click.option("--state", type=click.Choice(_STATES))
+@click.option("--class", "record_class", type=click.Choice(["score", "override"]))
 @click.option("--model", help="Digest or version.")
-@click.option("--from", "first", type=_day, help="First day of becoming final, UTC.")
-@click.option("--to", "last", type=_day, help="Last day.")
+@click.option("--from", "first", type=DAY, help="First day of becoming final, UTC.")
+@click.option("--to", "last", type=DAY, help="Last day.")
 @click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
 @click.option("--json", "as_json", is_flag=True, help="All of each record, for programs.")
 def find(  # noqa: PLR0913, PLR0917 - an option each
@@ -72,6 +73,7 @@ def find(  # noqa: PLR0913, PLR0917 - an option each
     owner: str | None,
     decision: str | None,
     state: str | None,
+    record_class: str | None,
     model: str | None,
     first: datetime | None,
     last: datetime | None,
@@ -79,16 +81,18 @@ def find(  # noqa: PLR0913, PLR0917 - an option each
     *,
     as_json: bool,
 ) -> None:
-    """Find records, the oldest first; with --id also one that waits to be archived.
+    """Find records, the oldest first; with --id also what waits to be archived.
 
     The table names no applicant; --json shows the application too.
     """
     question = search.Question(
-        score_id, reference, owner, decision, state, model, _date(first), _date(last)
+        score_id, reference, owner, decision, state, model, day(first), day(last), record_class
     )
-    found = list(islice(search.find(_open(folder), question), limit))
-    if score_id and not found and folder is None:
-        found = list(_waiting(score_id))
+    found = list(islice(search.find(opened(folder), question), limit))
+    if score_id and folder is None:
+        archived = {record["entry"] for record in found}
+        waiting = (record for record in _waiting(score_id) if record["entry"] not in archived)
+        found += [one for one in waiting if record_class in {None, one["class"]}]
     click.echo(json.dumps(found, indent=2) if as_json else table(_COLUMNS, list(map(_row, found))))
 
 
@@ -103,7 +107,7 @@ def erase(score_ids: tuple[str, ...], reference: str | None, owner: str | None) 
     """
     if bool(score_ids) is bool(reference) or bool(reference) is not bool(owner):
         raise click.UsageError("name --id, or --reference and --owner")
-    archive = _open(None)
+    archive = opened(None)
     with open_redis() as client:
         stream = RecordStream(client, Settings.read(os.environ))
         ids = set(score_ids)
@@ -120,14 +124,6 @@ def erase(score_ids: tuple[str, ...], reference: str | None, owner: str | None) 
         stream.order_erasure(ids)
     erased = erasure.erase(archive, ids)
     click.echo(f"{erased} erased in the archive; what waits of {len(ids)} ids is erased with it")
-
-
-def _open(folder: Path | None) -> Folder:
-    return Folder(folder or Settings.read(os.environ).records_folder)
-
-
-def _date(moment: datetime | None) -> date | None:
-    return moment.date() if moment else None
 
 
 def _waiting(score_id: str) -> Iterator[dict[str, Any]]:

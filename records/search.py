@@ -25,6 +25,8 @@ class Question(NamedTuple):
     #: first and last day on which a record may have become final, UTC
     first: date | None = None
     last: date | None = None
+    #: score or override
+    record_class: str | None = None
 
     def asks_for(self, file: File) -> bool:
         """Tell whether a file may hold what is asked for."""
@@ -34,6 +36,7 @@ class Question(NamedTuple):
     def wanted(self) -> pl.Expr:
         """Select the rows."""
         equal = {"id": self.id, "owner": self.owner, "decision": self.decision, "state": self.state}
+        equal |= {"class": self.record_class}
         tests = [pl.col(name) == value for name, value in equal.items() if value is not None]
         if self.first is not None:
             tests.append(pl.col("finished_ms") >= _midnight_ms(self.first))

@@ -3,12 +3,17 @@
 import time
 from concurrent.futures import ThreadPoolExecutor
 
+import httpx
 import pytest
+from prometheus_client.parser import text_string_to_metric_families
 
 from protocol import names
 from protocol.application import EXAMPLE
 from protocol.keystore import KeyStore
 from protocol.ledger import Job, Ledger, connect
+from records import search
+from records.chain import verify
+from records.folder import Folder
 from tests.client import Client
 from tests.conftest import free_port, make_service
 from tests.policy import POLICY
@@ -265,3 +270,50 @@ def test_a_batchs_item_is_overridden_like_any_score(adviser):
     assert ask(adviser, first["id"]).status_code == 201
     assert adviser.poll(first["id"])["decision_in_force"] == "approve"
     assert adviser.get(path).json()["items"][0] == first
+
+
+def test_each_event_is_archived_counted_and_in_no_log(adviser, second, bank):
+    def counted():
+        settings = bank.settings
+        text = httpx.get(f"http://{settings.host}:{settings.metrics_port}/metrics").text
+        return {
+            tuple(sample.labels[name] for name in ("state", "direction", "reason")): sample.value
+            for family in text_string_to_metric_families(text)
+            for sample in family.samples
+            if sample.name == "loanscore_overrides_total"
+        }
+
+    before = counted()
+    score_id = scored(adviser, LARGE, reference="canary-4711")
+    made = ask(adviser, score_id, reason="COLLATERAL").json()
+    say(second, made["id"], "approve", NOTE)
+    back = ask(adviser, score_id, "decline", "DATA_CORRECTED").json()
+    say(second, back["id"], "reject", NOTE)
+    after = counted()
+    more = {kind: after[kind] - before.get(kind, 0) for kind in after}
+    assert {kind: number for kind, number in more.items() if number} == {
+        ("awaiting-approval", "low-side", "COLLATERAL"): 1,
+        ("in-force", "low-side", "COLLATERAL"): 1,
+        ("awaiting-approval", "restored", "DATA_CORRECTED"): 1,
+        ("rejected", "restored", "DATA_CORRECTED"): 1,
+    }
+
+    store = Folder(bank.settings.records_folder)
+    until(lambda: len(list(search.find(store, search.Question(id=score_id)))) == 5)
+    score, *events = search.find(store, search.Question(id=score_id))
+    assert [(one["state"], one["actor"]) for one in events] == [
+        ("awaiting-approval", adviser.id),
+        ("in-force", second.id),
+        ("awaiting-approval", adviser.id),
+        ("rejected", second.id),
+    ]
+    told = events[1]["override"]
+    assert (told["id"], told["scored"], told["requested_by"]) == (made["id"], "decline", adviser.id)
+    assert (told["reason"], told["scored_at"]) == ("COLLATERAL", score["finished_at"])
+    assert events[1]["policy"] == made["policy"]
+    assert events[1]["model"] == score["model"]
+    personal = {"reference": "canary-4711", "note": NOTE}
+    assert events[3]["personal"] == personal | {"exposure": LARGE.loan_amt_outstanding}
+    assert verify(store).records >= 5
+    logs = "".join(path.read_text() for path in bank.logs.iterdir())
+    assert "canary-4711" not in logs
