@@ -14,15 +14,20 @@ from pathlib import Path
 import hypothesis
 import pytest
 import redis
+from werkzeug.security import generate_password_hash
 
 from local import key, processes
 from local.redis import command, server_binary, socket_path
 from local.service import Service
 from protocol.ledger import Ledger, connect
+from protocol.people import People
+from protocol.person import HASHING, ROLES, Person
 from protocol.settings import Settings
 from tests.client import Client
 
 ROOT = Path(__file__).parent.parent
+#: Of the people that tests make.
+PASSWORD = "correct horse battery"
 LOAN_DATA = Path(os.environ.get("LOAN_DATA") or ROOT / "../shared/data/Loan_Data.csv")
 
 
@@ -162,6 +167,15 @@ def service(folder: Path, artefact: Path) -> Iterator[Service]:
         yield running
         with connect(running.redis_url) as operator:
             assert operator.acl_log() == []  # no user of Redis was refused anything it needs
+
+
+@pytest.fixture(scope="session")
+def people(service: Service) -> Iterator[dict[str, Person]]:
+    """A person of each role, who belong to the client of the service's own key."""
+    hashed = generate_password_hash(PASSWORD, HASHING)
+    with connect(service.redis_url) as client:
+        made = People(client)
+        yield {role: made.create(f"{role}-one", key.CLIENT, role, hashed) for role in ROLES}
 
 
 @pytest.fixture(scope="module")

@@ -106,6 +106,7 @@ def add_to(site: Site, counter: Counter) -> None:
             form=form,
             score=score,
             fault=fault,
+            here=f"/scores/{score['id']}" if score else "/",
             once=secrets.token_urlsafe(16),
             grades=counter.grades,
             final=score is not None and score["status"] in FINAL,

@@ -5,14 +5,10 @@ import secrets
 
 import httpx
 import pytest
-from werkzeug.security import generate_password_hash
 
 from api.pages.sessions import Sessions
 from protocol.ledger import connect
 from protocol.people import People
-from protocol.person import HASHING, ROLES
-
-PASSWORD = "correct horse battery"
 
 
 class Visitor(httpx.Client):
@@ -31,14 +27,6 @@ class Visitor(httpx.Client):
 def field(page, name):
     """The value of an input of a page."""
     return re.search(rf'name="{name}" value="([^"]*)"', page.text)[1]
-
-
-@pytest.fixture(scope="session")
-def people(service):
-    """A person of each role, who belong to the client of the service's own key."""
-    with connect(service.redis_url) as client:
-        hashed = generate_password_hash(PASSWORD, HASHING)
-        yield {role: People(client).create(f"{role}-one", "local", role, hashed) for role in ROLES}
 
 
 @pytest.fixture

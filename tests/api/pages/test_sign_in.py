@@ -12,7 +12,8 @@ from protocol import names
 from protocol.ledger import connect
 from protocol.people import People
 from protocol.settings import Settings
-from tests.api.pages.conftest import PASSWORD, field
+from tests.api.pages.conftest import field
+from tests.conftest import PASSWORD
 
 NOBODY = "Name and password do not belong together."
 

@@ -1,0 +1,88 @@
+"""A real browser on the running service: Debian's Chromium, driven by playwright.
+
+Every page that a test opens is watched: it may ask this service alone, and the browser may have
+nothing to refuse or to complain of.
+"""
+
+import os
+import shutil
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import sync_playwright
+
+from api.pages.sessions import Sessions
+from protocol.ledger import connect
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+#: It looks for no updates and for no other host; root may run it only without its sandbox.
+FLAGS = [
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-sync",
+    "--no-first-run",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+    *(["--no-sandbox"] if os.geteuid() == 0 else []),
+]
+#: What a browser says of a page that is answered with 4xx or 5xx, as faults are: no complaint.
+ANSWERED = "Failed to load resource: the server responded with a status of"
+
+
+@pytest.fixture(scope="session")
+def chromium():
+    program = next(filter(None, map(shutil.which, BROWSERS)), None)
+    if program is None:
+        pytest.skip(
+            f"no browser is installed (looked for {', '.join(BROWSERS)}): apt install chromium"
+        )
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+class Watch:
+    """Notes what a page asks for and what goes wrong in it."""
+
+    def __init__(self, page, url):
+        self.requests, self.complaints = [], []
+        self._host = urlsplit(url).netloc
+        page.on("request", self._asked)
+        page.on("console", self._said)
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+
+    def _asked(self, request):
+        self.requests.append(request)
+        if urlsplit(request.url).netloc != self._host:
+            self.complaints.append(f"asked {request.url}")
+
+    def _said(self, message):
+        if message.type in {"error", "warning"} and not message.text.startswith(ANSWERED):
+            self.complaints.append(message.text)
+
+
+@pytest.fixture
+def open_browser(chromium, service, people):
+    """Open the pages as a role, or signed in as nobody; gives a page that shows the first one."""
+    opened = []
+
+    def open_browser(role=None, path="/", *, javascript=True, **context):
+        made = chromium.new_context(base_url=service.url, java_script_enabled=javascript, **context)
+        page = made.new_page()
+        page.set_default_timeout(20_000)
+        page.watch = Watch(page, service.url)
+        opened.append((made, page))
+        if role:
+            with connect(service.redis_url) as client:
+                token = Sessions(client, service.settings).open(people[role]).token
+            made.add_cookies([{"name": "session", "value": token, "url": service.url}])
+        page.goto(path)
+        return page
+
+    yield open_browser
+    complaints = [complaint for _, page in opened for complaint in page.watch.complaints]
+    for made, _ in opened:
+        made.close()
+    assert complaints == []

@@ -1,0 +1,63 @@
+"""axe-core finds no violation of WCAG 2.2 A and AA: every page, both languages, both themes."""
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from protocol.application import EXAMPLE
+
+LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22a", "wcag22aa", "best-practice"]
+LANGUAGES, THEMES = ("en-GB", "fr-FR"), ("light", "dark")
+#: Narrow as a phone, and as a page that is enlarged four times (WCAG 1.4.10).
+NARROW = {"width": 320, "height": 640}
+
+
+def scored(page, **typed):
+    given = {name: str(value) for name, value in EXAMPLE._asdict().items()} | typed
+    for name, text in given.items():
+        page.fill(f"#{name}", text)
+    page.click("#main form button")
+    page.wait_for_selector(".decision, .alert")
+
+
+#: What is looked at: as whom, where, and what is done there first.
+SIGHTS = {
+    "sign-in": (None, "/sign-in", None),
+    "nothing there": ("adviser", "/scores/sc_1", None),
+    "empty form": ("adviser", "/", None),
+    "faults": ("adviser", "/", lambda page: scored(page, income="x", fico_score="1")),
+    "approved": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="0")),
+    "for review": ("adviser", "/", scored),
+    "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),
+}
+
+
+def violations(page):
+    found = Axe().run(
+        page,
+        options={"runOnly": {"type": "tag", "values": LEVELS}, "resultTypes": ["violations"]},
+    )
+    return [
+        (one["id"], [node["html"] for node in one["nodes"]]) for one in found.response["violations"]
+    ]
+
+
+@pytest.mark.parametrize("sight", SIGHTS)
+def test_axe_finds_nothing(open_browser, sight):
+    role, path, act = SIGHTS[sight]
+    for locale in LANGUAGES:
+        page = open_browser(role, path, locale=locale)
+        if act:
+            act(page)
+        assert page.get_attribute("html", "lang") == locale[:2]
+        for theme in THEMES:
+            page.emulate_media(color_scheme=theme)
+            assert violations(page) == [], (locale, theme)
+        page.set_viewport_size(NARROW)
+        width = page.evaluate("document.documentElement.scrollWidth")
+        assert width <= NARROW["width"], "it must not scroll sideways"
+
+
+def test_axe_is_awake(open_browser):
+    page = open_browser(None, "/sign-in")
+    page.evaluate("document.querySelector('label').remove()")
+    assert [name for name, _ in violations(page)] == ["label"]
