@@ -16,6 +16,8 @@ NOUNS = {
     "dead-letters": "cli.dead_letters",
     "records": "cli.records",
     "doctor": "cli.doctor",
+    "models": "cli.models",
+    "rollback": "cli.rollback",
 }
 
 

@@ -40,6 +40,10 @@ class NotKept(ShelfError):
         self.digest = digest
 
 
+class PromotionError(LoanscoreError):
+    """The champion cannot be changed as asked, or what was changed cannot be read."""
+
+
 class UnfitRedis(LoanscoreError):
     """This Redis must not hold the ledger: it would lose what was accepted."""
 

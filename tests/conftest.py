@@ -22,8 +22,10 @@ from local.service import Service
 from protocol.ledger import Ledger, connect
 from protocol.people import People
 from protocol.person import HASHING, ROLES, Person
+from protocol.policy import read_policy
 from protocol.settings import Settings
 from tests.client import Client
+from worker.champion import Champion
 
 ROOT = Path(__file__).parent.parent
 #: Of the people that tests make.
@@ -99,6 +101,21 @@ def artefact(folder: Path) -> Path:
     variables["LOAN_DATA"] = str(LOAN_DATA.resolve()) if LOAN_DATA.is_file() else ""
     subprocess.run([sys.executable, "-m", "training"], cwd=ROOT, env=variables, check=True)
     return where / "model"
+
+
+@pytest.fixture(scope="session")
+def rival(folder: Path) -> Path:
+    """Another model than `artefact`."""
+    from tests import rival  # noqa: PLC0415 - with scikit-learn, which most tests do without
+
+    return rival.write(folder, read_policy(ROOT / "policy.json"))
+
+
+@pytest.fixture
+def champion(artefact: Path, redis_url: str, tmp_path: Path) -> Champion:
+    """What a worker of `artefact` serves; its storage is `tmp_path`."""
+    settings = Settings(redis_url=redis_url, storage_dir=tmp_path, model_dir=artefact)
+    return Champion(settings, read_policy(settings.policy))
 
 
 @pytest.fixture(scope="session")

@@ -6,16 +6,14 @@ from api.queue import Doorbell
 from protocol import names
 from protocol.ledger import connect
 from protocol.settings import Settings
-from tests.policy import POLICY
 from worker import __main__ as worker_main
 from worker import transport
 from worker.app import create_scores_app
-from worker.model import load_scorer
 
 
 @pytest.fixture
-def worker_conf(artefact, redis_url):
-    return create_scores_app(Settings(redis_url=redis_url), load_scorer(artefact, POLICY)).conf
+def worker_conf(champion, redis_url):
+    return create_scores_app(Settings(redis_url=redis_url), champion).conf
 
 
 @pytest.fixture

@@ -21,15 +21,13 @@ from protocol.policy import read_policy
 from protocol.redis_policy import durability, wait_until_fit
 from protocol.settings import Settings
 from worker.app import create_scores_app
+from worker.champion import Champion
 from worker.depot import fetch_model
 from worker.giving_way import give_way
-from worker.model import served_scorer
-from worker.scorer import Scorer
-from worker.shelf import Shelf
 
 _CAMPAIGNS = "campaigns"
 log = logging.getLogger("loanscore.worker")
-CreateApp = Callable[[Settings, Scorer], Celery]
+CreateApp = Callable[[Settings, Champion], Celery]
 #: What follows `celery` on the command line. The three --without: what they switch off costs each
 #: worker connections to every other, and is what kept workers silent after a reconnect.
 COMMAND = (
@@ -61,19 +59,15 @@ def main(arguments: list[str]) -> int:
         policy = read_policy(settings.policy)
         if settings.model_uri:
             fetch_model(settings.model_uri, settings.artefact_folder)
-        scorer = served_scorer(settings, policy)
-        shelf = Shelf(settings.storage_folder, settings.model_trust)
-        shelf.keep(settings.artefact_folder, scorer)
+        champion = Champion(settings, policy)
         kept = _wait_for_redis(settings)
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")
         return 1
-    model = scorer.manifest
-    log.info("serving %s %s %s", model.name, model.version, model.digest)
     log.info("policy %s %s", policy.version, policy.digest)
     log.info("Redis durability: %s", kept)
     create_app, queue = _lane(arguments)
-    create_app(settings, scorer).worker_main([*COMMAND, f"--queues={queue}"])
+    create_app(settings, champion).worker_main([*COMMAND, f"--queues={queue}"])
     return 0
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from protocol.artefact import MANIFEST_FILE, Manifest, read_verified
+from protocol.artefact import Manifest, read_verified
 from protocol.errors import ArtefactError, OtherLibraries
 from protocol.policy import Policy
 from protocol.settings import ModelTrust, Settings
@@ -28,13 +28,25 @@ def served_scorer(settings: Settings, policy: Policy) -> Scorer:
     """
     folder = settings.artefact_folder
     scorer = load_scorer(folder, policy, settings.model_digest, settings.model_trust)
-    pinned, found = settings.manifest_digest, scorer.manifest.content_digest
-    if pinned is not None and not hmac.compare_digest(pinned, found):
-        raise ArtefactError(
-            f"{folder / MANIFEST_FILE}: its digest {found} is not the pinned"
-            f" LOANSCORE_MANIFEST_DIGEST {pinned}; deploy that model or change the setting"
-        )
+    check_pinned(scorer.manifest, settings)
     return scorer
+
+
+def check_pinned(manifest: Manifest, settings: Settings) -> None:
+    """Make sure that a model is the one the settings pin, when they do.
+
+    Raises:
+        ArtefactError: it is another.
+    """
+    for of, found, setting, pinned in (
+        ("the model", manifest.digest, "MODEL_DIGEST", settings.model_digest),
+        ("its manifest", manifest.content_digest, "MANIFEST_DIGEST", settings.manifest_digest),
+    ):
+        if pinned is not None and not hmac.compare_digest(pinned, found):
+            raise ArtefactError(
+                f"{manifest.name} {manifest.version}: the digest of {of}, {found}, is not the"
+                f" pinned LOANSCORE_{setting} {pinned}; deploy that model or change the setting"
+            )
 
 
 def load_scorer(

@@ -39,8 +39,8 @@ class Shelf:
         self._trust = trust
         self._models = storage / "models"
         self._policies = storage / "policies"
-        #: Give the scorer of two digests, see `_load`.
-        self.scorer = lru_cache(HELD)(self._load)
+        #: `load`, the last `HELD` pairs in memory
+        self.scorer = lru_cache(HELD)(self.load)
 
     def keep(self, artefact: Path, scorer: Scorer) -> None:
         """Put on the shelf what a worker is about to serve, unless it is there.
@@ -114,8 +114,8 @@ class Shelf:
             return found
         return Scorer(found.manifest, found.policy.with_cut_offs(under.cut_offs))
 
-    def _load(self, model: str, policy: str) -> Scorer:
-        """Load a model and a policy; the last `HELD` pairs stay in memory.
+    def load(self, model: str, policy: str) -> Scorer:
+        """Load a model and a policy, and prove both anew.
 
         Args:
             model: its digest, "sha256:" and 64 hex digits.

@@ -28,13 +28,14 @@ class Sweeper:
 
     Args:
         ledger: with a connection of its own.
-        worker: JSON object naming this worker and its model.
+        worker: gives a JSON object that names this worker and the model it serves.
         ring: sends a doorbell.
     """
 
-    def __init__(self, ledger: Ledger, worker: str, ring: Callable[[], None]) -> None:
+    def __init__(self, ledger: Ledger, worker: Callable[[], str], ring: Callable[[], None]) -> None:
         self._ledger = ledger
         self._worker = worker
+        self._said = ""
         self._ring = ring
 
     def sweep(self) -> None:
@@ -43,7 +44,10 @@ class Sweeper:
         Raises:
             LedgerUnavailable: Redis did not answer.
         """
-        swept = self._ledger.sweep(self._worker, DEAD_ANSWER)
+        said, self._said = self._said, self._worker()
+        if said != self._said:  # it serves another model now
+            self._ledger.forget_worker(said)
+        swept = self._ledger.sweep(self._said, DEAD_ANSWER)
         if swept.returned or swept.dead:
             log.warning("leases ended: %s jobs returned, %s dead", swept.returned, swept.dead)
         if swept.ring:
@@ -51,4 +55,4 @@ class Sweeper:
 
     def leave(self) -> None:
         """Take this worker off the list of live ones; else it leaves by itself, a little later."""
-        self._ledger.forget_worker(self._worker)
+        self._ledger.forget_worker(self._said)

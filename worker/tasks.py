@@ -17,8 +17,7 @@ from protocol import names
 from protocol.errors import LedgerUnavailable
 from protocol.ledger import Claim, Ledger
 from worker.answers import answer
-from worker.scorer import Scorer
-from worker.shelf import Shelf
+from worker.champion import Champion
 
 log = logging.getLogger("loanscore.worker")
 
@@ -41,7 +40,7 @@ def ring(app: Celery, doorbell: str, queue: str) -> None:
         log.warning("doorbell not sent: %s", type(error).__name__)
 
 
-def score_waiting(ledger: Ledger, scorer: Scorer, shelf: Shelf) -> bool:
+def score_waiting(ledger: Ledger, champion: Champion) -> bool:
     """Claim, score and complete until nothing has come for a while or the time is up.
 
     Returns:
@@ -51,7 +50,7 @@ def score_waiting(ledger: Ledger, scorer: Scorer, shelf: Shelf) -> bool:
     sleeps_at = time.monotonic() + IDLE_S
     while (now := time.monotonic()) < ends:
         awake = now < sleeps_at
-        if _score_claimed(ledger.claim(stay_awake=awake), ledger, scorer, shelf):
+        if _score_claimed(ledger.claim(stay_awake=awake), ledger, champion):
             sleeps_at = time.monotonic() + IDLE_S
         elif not awake:
             return False
@@ -59,20 +58,20 @@ def score_waiting(ledger: Ledger, scorer: Scorer, shelf: Shelf) -> bool:
     return True
 
 
-def _score_claimed(claims: list[Claim], ledger: Ledger, scorer: Scorer, shelf: Shelf) -> int:
+def _score_claimed(claims: list[Claim], ledger: Ledger, champion: Champion) -> int:
     if claims:
-        taken = ledger.complete(answer(claims, scorer, shelf))
+        taken = ledger.complete(answer(claims, champion.scorer, champion.shelf))
         if taken < len(claims):
             log.warning("%s of %s answers came after their lease", len(claims) - taken, len(claims))
     return len(claims)
 
 
-def register(app: Celery, ledger: Ledger, scorer: Scorer, shelf: Shelf) -> Any:
+def register(app: Celery, ledger: Ledger, champion: Champion) -> Any:
     """Register the task under the name the API sends."""
 
     def answer_doorbell() -> None:
         try:
-            if score_waiting(ledger, scorer, shelf):
+            if score_waiting(ledger, champion):
                 ring(app, names.SCORES_DOORBELL, names.SCORES_QUEUE)
         except LedgerUnavailable as error:
             # Leases end and a sweeper returns the jobs: nothing is lost, only later.

@@ -9,9 +9,7 @@ from protocol.application import EXAMPLE
 from protocol.broker import API_WAITS, WORKER_WAITS, celery_settings
 from protocol.ledger import Job, Ledger
 from protocol.settings import Settings
-from tests.policy import POLICY
 from worker.app import create_scores_app
-from worker.model import load_scorer
 
 
 def test_a_doorbell_names_the_task_and_carries_nothing(client, redis_url):
@@ -24,8 +22,8 @@ def test_a_doorbell_names_the_task_and_carries_nothing(client, redis_url):
     assert (args, kwargs) == ([], {})
 
 
-def test_the_worker_registers_the_task_the_api_sends(redis_url, artefact):
-    app = create_scores_app(Settings(redis_url=redis_url), load_scorer(artefact, POLICY))
+def test_the_worker_registers_the_task_the_api_sends(redis_url, champion):
+    app = create_scores_app(Settings(redis_url=redis_url), champion)
     own = {name for name in app.tasks if not name.startswith("celery.")}
     assert own == {names.SCORES_DOORBELL}
 
@@ -44,13 +42,11 @@ def test_the_settings_that_keep_work_safe_are_in_force(redis_url):
         assert settings["broker_transport_options"]["global_keyprefix"] == names.TAG
 
 
-def test_two_doorbells_at_once_score_a_job_once(client, redis_url, artefact):
+def test_two_doorbells_at_once_score_a_job_once(client, redis_url, champion):
     settings = Settings(redis_url=redis_url)
     ledger = Ledger(client, settings)
     ledger.accept([Job(names.new_score_id(), EXAMPLE)], "tests")
-    answer_doorbell = create_scores_app(settings, load_scorer(artefact, POLICY)).tasks[
-        names.SCORES_DOORBELL
-    ]
+    answer_doorbell = create_scores_app(settings, champion).tasks[names.SCORES_DOORBELL]
     answer_doorbell()
     answer_doorbell()
     books = ledger.books()

@@ -19,8 +19,7 @@ from tests.campaigns.conftest import portfolio
 from tests.policy import POLICY
 from worker.campaigns import steps as of_worker
 from worker.campaigns.steps import Steps
-from worker.model import load_scorer
-from worker.shelf import Shelf
+from worker.champion import Champion
 
 FULL = "/dev/full"
 FRAME = pl.DataFrame({"x": ["no room"]})
@@ -39,12 +38,11 @@ def write(request):
 
 
 @pytest.fixture
-def desk(client, redis_url, artefact, tmp_path):
+def desk(client, redis_url, champion, tmp_path):
     """The steps of a worker, and the ledger they settle with."""
-    settings = Settings(redis_url=redis_url, storage_dir=tmp_path, model_dir=artefact)
-    campaigns, scorer = Campaigns(client, settings), load_scorer(artefact, POLICY)
-    Shelf(tmp_path).keep(artefact, scorer)
-    return campaigns, Steps(campaigns, settings, scorer)
+    settings = Settings(redis_url=redis_url, storage_dir=tmp_path)
+    campaigns = Campaigns(client, settings)
+    return campaigns, Steps(campaigns, settings, champion)
 
 
 def planned(campaigns, steps, tmp_path):
@@ -109,10 +107,10 @@ def test_what_serves_later_changes_nothing_of_a_campaign_that_was_planned(
 ):
     campaigns, steps = desk
     campaign, held = planned(campaigns, steps, tmp_path)
-    settings = Settings(redis_url=redis_url, storage_dir=tmp_path)
+    settings = Settings(redis_url=redis_url, storage_dir=tmp_path, model_dir=artefact)
     cut_offs = CutOffs(approve_below=0.01, decline_above=0.02)
     later = POLICY.model_copy(update={"version": "later", "cut_offs": cut_offs})
-    other = Steps(campaigns, settings, load_scorer(artefact, later))
+    other = Steps(campaigns, settings, Champion(settings, later))
     other.take(held)
     other.take(campaigns.claim(stay_awake=False))
     record = campaigns.read(campaign)

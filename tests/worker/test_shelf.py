@@ -121,7 +121,8 @@ def test_workers_that_start_at_once_put_one_copy_on_the_shelf(artefact, tmp_path
 
 
 def test_a_worker_that_cannot_keep_what_it_serves_refuses_to_start_in_one_line(artefact, tmp_path):
-    (tmp_path / "storage").touch()  # where the folder has to be
+    (tmp_path / "storage").mkdir()
+    (tmp_path / "storage" / "models").touch()  # where a folder has to be
     ended = subprocess.run(
         [sys.executable, "-m", "worker"],
         cwd=ROOT,

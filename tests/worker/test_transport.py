@@ -15,10 +15,8 @@ from api.queue import Doorbell
 from protocol import names
 from protocol.ledger import Ledger, connect
 from protocol.settings import Settings
-from tests.policy import POLICY
 from worker import transport
 from worker.app import create_scores_app
-from worker.model import load_scorer
 from worker.tasks import ring
 
 SCORES = (names.SCORES_DOORBELL, names.SCORES_QUEUE)
@@ -27,9 +25,8 @@ QUOTED = "p%40ss%3Aw%2Frd%3F%25%23"
 
 
 @pytest.fixture
-def worker_app(artefact):
-    scorer = load_scorer(artefact, POLICY)
-    return lambda url: create_scores_app(Settings(redis_url=url), scorer)
+def worker_app(champion):
+    return lambda url: create_scores_app(Settings(redis_url=url), champion)
 
 
 @pytest.mark.parametrize(

@@ -8,29 +8,30 @@ from protocol.campaigns import Campaigns
 from protocol.ledger import connect
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
-from worker.app import create_plain_app, identity, run_beside
+from worker.app import create_plain_app, run_beside
 from worker.campaigns import tasks
 from worker.campaigns.archiver import Archiver
 from worker.campaigns.steps import Steps
 from worker.campaigns.sweeper import Sweeper
+from worker.champion import Champion
 from worker.rounds import Rounds
-from worker.scorer import Scorer
 from worker.tasks import ring
 
 
-def create_campaigns_app(settings: Settings, scorer: Scorer) -> Celery:
+def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
     """Build the application of the campaigns' lane, a sweeper and an archiver beside its task."""
     apart.reader.stand_by()
     app = create_plain_app(settings)
     campaigns = Campaigns(connect(settings.redis), settings)
-    tasks.register(app, campaigns, Steps(campaigns, settings, scorer), settings)
+    tasks.register(app, campaigns, Steps(campaigns, settings, champion), settings)
     sweeper = Sweeper(
         Campaigns(connect(settings.redis), settings),
-        identity(scorer),
+        champion.identity,
         settings,
         lambda: ring(app, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE),
     )
     run_beside(Rounds("sweeper", sweeper.sweep, settings.sweep_s, sweeper.leave))
+    run_beside(Rounds("champion", champion.look, settings.sweep_s))
     archiver = Archiver(RecordStream(connect(settings.redis), settings), settings)
     run_beside(Rounds("archiver", archiver.look, min(1, settings.archive_s)))
     return app

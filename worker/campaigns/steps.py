@@ -19,8 +19,8 @@ from worker.campaigns.files import write_files
 from worker.campaigns.input_errors import InputAway, Withdrawn
 from worker.campaigns.part import write_part
 from worker.campaigns.plan import make_plan
+from worker.champion import Champion
 from worker.scorer import Scorer
-from worker.shelf import Shelf
 
 log = logging.getLogger("loanscore.worker")
 
@@ -34,14 +34,14 @@ class Steps:
     Args:
         campaigns: where the outcome is written.
         settings: storage and sizes.
-        scorer: of the model this worker serves; new campaigns are pinned to it.
+        champion: new campaigns are pinned to what this worker serves when it plans them.
     """
 
-    def __init__(self, campaigns: Campaigns, settings: Settings, scorer: Scorer) -> None:
+    def __init__(self, campaigns: Campaigns, settings: Settings, champion: Champion) -> None:
         self._campaigns = campaigns
         self._settings = settings
-        self._served = scorer
-        self._shelf = Shelf(settings.storage_folder, settings.model_trust)
+        self._champion = champion
+        self._shelf = champion.shelf
 
     def take(self, held: Held) -> bool:
         """Do one step and settle it.
@@ -94,7 +94,7 @@ class Steps:
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes, sha256)
         rows = sum(one.rows for one in plan.ranges)
         return self._campaigns.settle_plan(
-            held, len(plan.ranges), _pinned(self._served) | {"rows": rows}
+            held, len(plan.ranges), _pinned(self._champion.scorer) | {"rows": rows}
         )
 
     def _put_off(self, held: Held, error: InputAway) -> None:

@@ -21,16 +21,21 @@ class Sweeper:
 
     Args:
         campaigns: with a connection of its own.
-        worker: JSON object naming this worker and its model.
+        worker: gives a JSON object that names this worker and the model it serves.
         settings: where the folders are and how long they are kept.
         ring: sends a doorbell.
     """
 
     def __init__(
-        self, campaigns: Campaigns, worker: str, settings: Settings, ring: Callable[[], None]
+        self,
+        campaigns: Campaigns,
+        worker: Callable[[], str],
+        settings: Settings,
+        ring: Callable[[], None],
     ) -> None:
         self._campaigns = campaigns
         self._worker = worker
+        self._said = ""
         self._settings = settings
         self._ring = ring
         self._looked_s = -float(LOOK_S)
@@ -41,7 +46,10 @@ class Sweeper:
         Raises:
             LedgerUnavailable: Redis did not answer.
         """
-        swept = self._campaigns.sweep(self._worker)
+        said, self._said = self._said, self._worker()
+        if said != self._said:  # it serves another model now
+            self._campaigns.forget_worker(said)
+        swept = self._campaigns.sweep(self._said)
         if swept.returned or swept.dead:
             log.warning("leases ended: %s steps returned, %s given up", swept.returned, swept.dead)
         if swept.ring:
@@ -54,7 +62,7 @@ class Sweeper:
 
     def leave(self) -> None:
         """Take this worker off the list of live ones; else it leaves by itself, a little later."""
-        self._campaigns.forget_worker(self._worker)
+        self._campaigns.forget_worker(self._said)
 
     def _remove_strays(self) -> None:
         """Remove folders whose campaign was never accepted, or whose record is lost.
