@@ -32,6 +32,7 @@ from loanscore_client.errors import (
     Unauthorized,
     Unavailable,
 )
+from loanscore_client.override import Override, OverrideReason, SecondPerson
 from loanscore_client.replay import Decided, Replay
 from loanscore_client.version import __version__
 from loanscore_client.webhooks import Event, verify
@@ -61,6 +62,8 @@ __all__ = [
     "LoanscoreError",
     "Model",
     "NotFound",
+    "Override",
+    "OverrideReason",
     "Policy",
     "Proposal",
     "RateLimited",
@@ -68,6 +71,7 @@ __all__ = [
     "Replay",
     "Result",
     "Score",
+    "SecondPerson",
     "StillRunning",
     "Unauthorized",
     "Unavailable",

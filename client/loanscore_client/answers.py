@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from loanscore_client.errors import Fault
+    from loanscore_client.override import Override
 
 #: A job in one of these is still at work; in any other it is final and never changes.
 UNFINISHED = frozenset({"queued", "running"})
@@ -110,10 +111,15 @@ class Score:
     #: None until final
     finished_at: datetime | None
     error: Failure | None
+    #: the result's decision, or that of the override in force; None without either, or from a
+    #: service before it said so
+    decision_in_force: str | None = None
+    #: the one that waits, else the one in force
+    override: Override | None = None
 
     @property
     def final(self) -> bool:
-        """Whether nothing of it will change any more."""
+        """Whether nothing of its result will change any more."""
         return self.status not in UNFINISHED
 
 

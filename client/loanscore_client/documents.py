@@ -17,6 +17,7 @@ from loanscore_client.answers import (
     Score,
 )
 from loanscore_client.errors import Fault
+from loanscore_client.override import Override, OverrideReason, SecondPerson
 
 Document = dict[str, Any]
 _T = TypeVar("_T")
@@ -32,7 +33,34 @@ def score(document: Document) -> Score:
         id=text(document["id"]),
         created_at=moment(document["created_at"]),
         finished_at=maybe(moment, document["finished_at"]),
+        decision_in_force=maybe(text, document.get("decision_in_force")),
+        override=maybe(override, document.get("override")),
         **_outcome(document),
+    )
+
+
+def override(document: Document) -> Override:
+    """Read an override.
+
+    Raises:
+        LookupError, TypeError, ValueError, AttributeError: it is not one.
+    """
+    words = ("id", "state", "decision", "before", "scored", "direction", "note", "actor")
+    return Override(
+        **{name: text(document[name]) for name in words},
+        reason=dict(document["reason"]),
+        second_person=maybe(_second_person, document["second_person"]),
+        policy=dict(document["policy"]),
+        superseded_by=maybe(text, document["superseded_by"]),
+        created_at=moment(document["created_at"]),
+        in_force_at=maybe(moment, document["in_force_at"]),
+    )
+
+
+def override_reason(document: Document) -> OverrideReason:
+    """Read a reason to override; as `override`."""
+    return OverrideReason(
+        text(document["code"]), text(document["decision"]), dict(document["text"])
     )
 
 
@@ -80,6 +108,11 @@ def _outcome(document: Document) -> Document:
         "model": maybe(model, document["model"]),
         "error": maybe(failure, document["error"]),
     }
+
+
+def _second_person(document: Document) -> SecondPerson:
+    said = {name: text(document[name]) for name in ("verdict", "actor", "note")}
+    return SecondPerson(**said, at=moment(document["at"]))
 
 
 def _item(document: Document) -> BatchItem:

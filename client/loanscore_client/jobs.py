@@ -114,9 +114,7 @@ class Jobs(Generic[_Job]):
         Raises:
             ValueError: no job can have this id.
         """
-        if not _ID.fullmatch(job_id):
-            raise ValueError("this is no id of the service")
-        return f"{self._path}/{job_id}"
+        return place(self._path, job_id)
 
 
 def _accepted(document: Document, answer: Answer, request: Request) -> Accepted:
@@ -124,6 +122,17 @@ def _accepted(document: Document, answer: Answer, request: Request) -> Accepted:
         raise ValueError("no id")
     key = request.idempotency_key or ""
     return Accepted(document["id"], str(document["status"]), answer.replayed, key)
+
+
+def place(path: str, one_id: str) -> str:
+    """Give the path of one of a collection.
+
+    Raises:
+        ValueError: none can have this id.
+    """
+    if not _ID.fullmatch(one_id):
+        raise ValueError("this is no id of the service")
+    return f"{path}/{one_id}"
 
 
 def idempotency_key(given: str | None) -> str:
