@@ -281,7 +281,7 @@ TABLE = [
     # paths and methods
     *(
         Bad(f"the path {path[:30]}", "GET", path, 404, "not-found")
-        for path in ("/", "/v2", "/v1", "/v1/score", f"{SCORES}/{SCORE}/cancel/x", "/%00", "/%ff",
+        for path in ("/v0", "/v2", "/v1", "/v1/score", f"{SCORES}/{SCORE}/cancel/x", "/%00", "/%ff",
                      "/static/docs.js", "/docs/VENDORED.md", "/docs/..%2fapp.py", "/" + "x" * 4_000)
     ),
     *(
