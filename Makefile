@@ -16,7 +16,7 @@ help: ## this list
 run: $(INSTALLED) ## start Redis, a worker and the API here, score one loan, stay until Ctrl-C
 	@exec $(PY) -m local
 
-train: $(INSTALLED) ## train the three models, compare them, export the artefact (LOAN_DATA=your.csv)
+train: $(INSTALLED) ## train and study the three models, export the artefact and its card (LOAN_DATA=your.csv)
 	@exec $(PY) -m training
 
 test: $(INSTALLED) ## every test, with real Redis and real workers

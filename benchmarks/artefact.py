@@ -26,7 +26,7 @@ def trained(settings: Settings) -> Path:
     """
     if (
         state.must_train(settings, None)
-        and processes.run_to_end([sys.executable, "-m", "training"], os.environ) != 0
+        and processes.run_to_end([sys.executable, "-m", "training", "--quick"], os.environ) != 0
     ):
         raise NoModelError("no model was trained, see above; nothing was started")
     return settings.artefact_folder.resolve()

@@ -116,7 +116,7 @@ def _command(arguments: argparse.Namespace, seconds: float) -> str:
 
 def _artefact(settings: Settings) -> Path:
     """Give the folder of the model, which is trained first when there is none."""
-    training = [sys.executable, "-m", "training"]
+    training = [sys.executable, "-m", "training", "--quick"]
     if state.must_train(settings, None) and processes.run_to_end(training, os.environ) != 0:
         raise LoanscoreError("no model was trained, see above; nothing was started")
     return settings.artefact_folder.resolve()

@@ -94,7 +94,7 @@ def _train(settings: Settings, environment: dict[str, str]) -> bool:
     digest = _sha256(Path(data)) if data else None
     if not state.must_train(settings, digest):
         return False
-    if processes.run_to_end([sys.executable, "-m", "training"], environment) != 0:
+    if processes.run_to_end([sys.executable, "-m", "training", "--quick"], environment) != 0:
         raise RunError("no model was trained, see above; nothing was started")
     return True
 

@@ -181,6 +181,11 @@ class Settings(BaseModel):
         return self.model_dir or self.state_dir / "model"
 
     @property
+    def challenger_folder(self) -> Path:
+        """The folder of the model that training keeps beside the served one."""
+        return self.state_dir / "challenger"
+
+    @property
     def policy(self) -> Path:
         """The file of the policy in force: unless one is named, that beside the rooms."""
         return self.policy_file or Path(__file__).parent.parent / "policy.json"

@@ -99,7 +99,9 @@ def artefact(folder: Path) -> Path:
     where = folder / "trained"
     variables = environment(state_dir=where)
     variables["LOAN_DATA"] = str(LOAN_DATA.resolve()) if LOAN_DATA.is_file() else ""
-    subprocess.run([sys.executable, "-m", "training"], cwd=ROOT, env=variables, check=True)
+    subprocess.run(
+        [sys.executable, "-m", "training", "--quick"], cwd=ROOT, env=variables, check=True
+    )
     return where / "model"
 
 

@@ -1,8 +1,6 @@
 """The export: one folder that a worker verifies, loads and serves; see `protocol.artefact`."""
 
 import io
-import shutil
-import tempfile
 from pathlib import Path
 from typing import NamedTuple
 
@@ -10,19 +8,25 @@ import joblib
 from sklearn.pipeline import Pipeline
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE, Manifest, digest_of, read_verified
-from protocol.errors import ArtefactError
+from protocol.card import CARD_FILE, PAGE_FILE, PICTURE_FILE, page
+from training import swap
 from training.data import TrainingData
 from training.manifest import Facts, manifest_of
 from training.split import Sample
-from training.swap import put_in_place, write_through
+
+#: What may lie in the folder.
+FILES = frozenset({MODEL_FILE, MANIFEST_FILE, CARD_FILE, PAGE_FILE, PICTURE_FILE})
 
 
 class Artefact(NamedTuple):
-    """The two files of the folder."""
+    """The files of the folder."""
 
     manifest: Manifest
     #: model.joblib
     model: bytes
+    #: the model card as Markdown, and its picture as PNG; no worker reads them
+    card: str = ""
+    picture: bytes = b""
 
 
 def made(pipeline: Pipeline, data: TrainingData, learn: Sample, facts: Facts) -> Artefact:
@@ -44,14 +48,7 @@ def check_replaceable(folder: Path) -> None:
     Raises:
         ArtefactError: it is not a folder, or other things than an artefact lie in it.
     """
-    if folder.exists() and not folder.is_dir():
-        raise ArtefactError(f"{folder}: is a file; name a folder in LOANSCORE_MODEL_DIR")
-    others = {path.name for path in folder.glob("*")} - {MODEL_FILE, MANIFEST_FILE}
-    if others:
-        raise ArtefactError(
-            f"{folder}: holds {min(others)!r}, which a new model would delete;"
-            " name a folder of its own in LOANSCORE_MODEL_DIR"
-        )
+    swap.check_replaceable(folder, FILES, "LOANSCORE_MODEL_DIR")
 
 
 def write(folder: Path, artefact: Artefact) -> None:
@@ -61,15 +58,15 @@ def write(folder: Path, artefact: Artefact) -> None:
         ArtefactError: what was written does not verify; the folder is left as it was.
         OSError: the disk is full or the folder cannot be written; likewise.
     """
-    folder = folder.resolve()
     check_replaceable(folder)
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    new = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    try:
-        new.chmod(0o755)  # mkdtemp shuts others out; a worker may run as another user
-        write_through(new / MODEL_FILE, artefact.model)
-        write_through(new / MANIFEST_FILE, artefact.manifest.model_dump_json(indent=1).encode())
-        read_verified(new)
-        put_in_place(new, folder)
-    finally:
-        shutil.rmtree(new, ignore_errors=True)
+    files = {
+        MODEL_FILE: artefact.model,
+        MANIFEST_FILE: artefact.manifest.model_dump_json(indent=1).encode(),
+    }
+    if artefact.card:
+        files |= {
+            CARD_FILE: artefact.card.encode(),
+            PAGE_FILE: page(artefact.card, artefact.picture).encode(),
+            PICTURE_FILE: artefact.picture,
+        }
+    swap.replace_folder(folder, files, read_verified)

@@ -1,6 +1,7 @@
 """Columns of a data file: their names, and how their cells become numbers or faults."""
 
 from collections.abc import Iterator
+from datetime import date
 from itertools import islice
 
 import numpy as np
@@ -16,6 +17,10 @@ IDENTIFIER = "customer_id"
 TARGET = Field("default", "integer", 0, 1, "", "whether the loan defaulted")
 #: Every column that must be there.
 REQUIRED = (IDENTIFIER, *(field.name for field in FIELDS), TARGET.name)
+#: The day of the application, and whom it belongs with (a branch, a household, the same person):
+#: columns that decide, where they are there, which loans are held out.
+DAY, GROUP = "applied_on", "group"
+OPTIONAL = (DAY, GROUP)
 
 
 def numbers_of(cells: Cells, field: Field, faults: Faults) -> npt.NDArray[np.float64]:
@@ -30,8 +35,37 @@ def numbers_of(cells: Cells, field: Field, faults: Faults) -> npt.NDArray[np.flo
     if field.kind == "integer":
         good &= numbers == np.floor(numbers)
     bad = np.flatnonzero(~good)
-    faults.add_many(islice(_explained(cells, column, field, bad), SHOWN), len(bad))
+    faults.add_many(field.name, islice(_explained(cells, column, field, bad), SHOWN), len(bad))
     return numbers
+
+
+def days_of(cells: Cells, faults: Faults) -> npt.NDArray[np.datetime64]:
+    """Read the column `DAY`; each cell that is no day is a fault.
+
+    Returns:
+        Shape (n,), datetime64[D]; NaT where the cell holds none.
+    """
+    days = np.empty(len(cells.lines), dtype="datetime64[D]")
+    for at, cell in enumerate(cells.column(DAY)):
+        try:
+            days[at] = date.fromisoformat(cell.strip()[:10])
+        except ValueError:
+            days[at] = np.datetime64("NaT")
+            text = f"{shortened(cell)} is not a day; write it as 2026-01-31"
+            faults.add(cells.lines[at], DAY, text)
+    return days
+
+
+def groups_of(cells: Cells, faults: Faults) -> npt.NDArray[np.int64]:
+    """Read the column `GROUP`; each empty cell is a fault.
+
+    Returns:
+        Shape (n,), the same number for the same text.
+    """
+    column = np.array([cell.strip() for cell in cells.column(GROUP)], dtype=np.str_)
+    for at in np.flatnonzero(column == ""):
+        faults.add(cells.lines[at], GROUP, "is empty; name the group of each row")
+    return np.asarray(np.unique(column, return_inverse=True)[1], dtype=np.int64)
 
 
 def _number(cell: str) -> float:

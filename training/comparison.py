@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from training.selection import RULE, Selection
+
 #: Heading of each figure that is shown, in the order of the table.
 HEADINGS = {
     "accuracy": "accuracy",
@@ -32,12 +34,14 @@ def table(measured: Mapping[str, Mapping[str, float]]) -> str:
     return "\n".join(f"| {' | '.join(cells)} |" for cells in (head, rule, *rows))
 
 
-def report(measured: Mapping[str, Mapping[str, float]], served: str, data_sha256: str) -> str:
+def report(
+    measured: Mapping[str, Mapping[str, float]], selection: Selection, data_sha256: str
+) -> str:
     """Write the comparison as a page: what was measured on what, and which model is served."""
     return (
         f"# Comparison\n\nHeld-out loans of the file with sha256 `{data_sha256}`.\n\n"
         f"{table(measured)}\n\n"
-        f"Served: **{served}**, whatever the others reach: only its reasons are exact.\n"
+        f"Rule: {RULE}.\n\nFound: {selection.text}.\n"
     )
 
 

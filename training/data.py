@@ -2,8 +2,10 @@
 
 import hashlib
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -11,8 +13,19 @@ import pandas
 
 from protocol.application import FIELDS
 from training.cells import Cells, cells_of, text_of
-from training.columns import IDENTIFIER, REQUIRED, TARGET, numbers_of
+from training.columns import (
+    DAY,
+    GROUP,
+    IDENTIFIER,
+    OPTIONAL,
+    REQUIRED,
+    TARGET,
+    days_of,
+    groups_of,
+    numbers_of,
+)
 from training.faults import DataError, Faults
+from training.mapping import our_header
 
 __all__ = ["DataError", "TrainingData", "read"]
 
@@ -26,7 +39,7 @@ MIN_CLASS = 10
 class TrainingData:
     """Checked rows of one file."""
 
-    #: columns as in `FIELDS`, float64, then `default`, 0 or 1
+    #: columns as in `FIELDS`, float64, then `default`, 0 or 1, then those of `OPTIONAL` in the file
     frame: pandas.DataFrame
     #: of the file's bytes, 64 hex digits
     sha256: str
@@ -43,25 +56,44 @@ class TrainingData:
         """The outcomes, shape (n,), 1 is a default."""
         return self.frame[TARGET.name].to_numpy(np.int64)
 
+    @property
+    def days(self) -> npt.NDArray[np.datetime64] | None:
+        """The days of the applications, shape (n,); None when the file has none."""
+        return self.frame[DAY].to_numpy("datetime64[D]") if DAY in self.frame else None
 
-def read(path: Path) -> TrainingData:
+    @property
+    def groups(self) -> npt.NDArray[np.int64] | None:
+        """A number for each group, shape (n,); None when the file has no groups."""
+        return self.frame[GROUP].to_numpy(np.int64) if GROUP in self.frame else None
+
+
+def read(path: Path, mapping: Mapping[str, str] | None = None) -> TrainingData:
     """Read and check a CSV file of loans with known outcome.
 
+    Args:
+        path: of the file.
+        mapping: our name of a column -> its name in the file, see `training.mapping`.
     Raises:
         DataError: naming every fault with column, line, cause and remedy.
     """
-    faults = Faults(str(path))
+    mapping = mapping or {}
+    faults = Faults(str(path), mapping)
     data = _bytes_of(path, faults)
     faults.raise_if_any()
     text = text_of(data, faults)
     faults.raise_if_any()
     cells = cells_of(text, faults)
+    theirs = list(cells.header)
+    cells.header[:] = our_header(theirs, mapping)
     _check_header(cells.header, faults)
     frame = _checked_frame(cells, faults)
     faults.raise_if_any()
     _check_classes(frame[TARGET.name], faults)
     faults.raise_if_any()
-    ignored = tuple(name for name in cells.header if name not in REQUIRED)
+    used = (*REQUIRED, *OPTIONAL)
+    ignored = tuple(
+        name for name, ours in zip(theirs, cells.header, strict=True) if ours not in used
+    )
     return TrainingData(frame, hashlib.sha256(data).hexdigest(), ignored)
 
 
@@ -78,9 +110,10 @@ def _bytes_of(path: Path, faults: Faults) -> bytes:
 
 def _check_header(header: list[str], faults: Faults) -> None:
     counts = Counter(header)
-    for name in REQUIRED:
-        if counts[name] == 0:
-            faults.add(1, name, "column is missing; add it to the header and to every row")
+    for name in (*REQUIRED, *OPTIONAL):
+        if counts[name] == 0 and name in REQUIRED:
+            text = "column is missing; add it, or name the one it is in LOAN_COLUMNS"
+            faults.add(1, name, text)
         elif counts[name] > 1:
             faults.add(1, name, f"column stands {counts[name]} times; keep one of them")
 
@@ -89,7 +122,13 @@ def _checked_frame(cells: Cells, faults: Faults) -> pandas.DataFrame:
     if IDENTIFIER in cells.header:
         _check_ids(cells, faults)
     present = [field for field in (*FIELDS, TARGET) if field.name in cells.header]
-    return pandas.DataFrame({field.name: numbers_of(cells, field, faults) for field in present})
+    columns: dict[str, npt.NDArray[Any]] = {
+        field.name: numbers_of(cells, field, faults) for field in present
+    }
+    for name, read_column in ((DAY, days_of), (GROUP, groups_of)):
+        if name in cells.header:
+            columns[name] = read_column(cells, faults)
+    return pandas.DataFrame(columns)
 
 
 def _check_ids(cells: Cells, faults: Faults) -> None:

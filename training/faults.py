@@ -1,6 +1,7 @@
 """Faults of a data file: all of them are counted, the first are told, one error is raised."""
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from heapq import nsmallest
 from typing import NamedTuple
 
@@ -35,21 +36,27 @@ class Faults:
     """Collects the faults of one file.
 
     Memory stays small however bad the file is: only the first faults are kept.
+
+    Args:
+        source: of the file.
+        names: our name of a column -> its name in the file, where that is another.
     """
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, source: str, names: Mapping[str, str] | None = None) -> None:
         self._source = source
+        self._names = dict(names or {})
         self._kept: list[Fault] = []
-        self._count = 0
+        self._counts: Counter[str] = Counter()
 
     def add(self, line: int, column: str, text: str) -> None:
         """Note one fault."""
-        self.add_many([Fault(line, column, text)], 1)
+        self.add_many(column, [Fault(line, column, text)], 1)
 
-    def add_many(self, faults: Iterable[Fault], count: int) -> None:
-        """Note `count` faults, of which `faults` are the first `SHOWN` or more."""
-        self._kept.extend(faults)
-        self._count += count
+    def add_many(self, column: str, faults: Iterable[Fault], count: int) -> None:
+        """Note `count` faults of one column, of which `faults` are the first `SHOWN` or more."""
+        theirs = self._names.get(column, column)
+        self._kept.extend(fault._replace(column=theirs) for fault in faults)
+        self._counts[theirs or "the rows"] += count
         if len(self._kept) > 100 * SHOWN:
             self._kept = nsmallest(SHOWN, self._kept)
 
@@ -59,14 +66,18 @@ class Faults:
         Raises:
             DataError: at least one fault was noted.
         """
-        if not self._count:
+        count = self._counts.total()
+        if not count:
             return
         told = nsmallest(SHOWN, self._kept)
-        rest = self._count - len(told)
-        plural = "fault" if self._count == 1 else "faults"
-        lines = [f"{self._source}: {self._count} {plural}, nothing was trained"]
+        rest = count - len(told)
+        plural = "fault" if count == 1 else "faults"
+        lines = [f"{self._source}: {count} {plural}, nothing was trained"]
         lines += [f"  {fault}" for fault in told]
-        lines += [f"  and {rest} more"] * bool(rest)
+        if rest:
+            counts = (+self._counts).most_common()  # without the columns that have none
+            each = ", ".join(f"{column} {number}" for column, number in counts)
+            lines += [f"  and {rest} more; in all: {each}"]
         raise DataError("\n".join(lines))
 
 

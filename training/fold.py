@@ -24,7 +24,7 @@ def fold_of(pipeline: Pipeline) -> Fold:
         pipeline: of `training.models.logistic_regression`.
     """
     scaler, classifier = pipeline[-2], pipeline[-1]
-    kept = _kept_columns(pipeline)
+    kept = kept_columns(pipeline)
     slopes = np.zeros(len(COLUMNS))
     slopes[kept] = classifier.coef_[0] / scaler.scale_
     return Fold(
@@ -63,6 +63,7 @@ def check_fold(fold: Fold, pipeline: Pipeline, rows: Floats) -> None:
         )
 
 
-def _kept_columns(pipeline: Pipeline) -> list[int]:
+def kept_columns(pipeline: Pipeline) -> list[int]:
+    """Give the places in `COLUMNS` that the model reads."""
     kept = pipeline.named_steps.get("columntransformer")
     return list(range(len(COLUMNS))) if kept is None else list(kept.transformers_[0][2])

@@ -3,12 +3,6 @@
 import numpy as np
 import numpy.typing as npt
 from sklearn import metrics
-from sklearn.model_selection import cross_validate
-from sklearn.pipeline import Pipeline
-from threadpoolctl import threadpool_limits
-
-from training.models import folds
-from training.split import Sample
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -86,21 +80,6 @@ def brier(defaults: Ints, pd: Floats) -> float:
     0.15625
     """
     return float(np.mean(np.square(pd - defaults)))
-
-
-def cross_validated(pipeline: Pipeline, learn: Sample) -> dict[str, float]:
-    """Measure a model by 5-fold cross-validation of the rows it learns from.
-
-    Returns:
-        cv_accuracy, 0..1, and cv_log_loss, nats per loan: means over the folds.
-    """
-    scoring = ("accuracy", "neg_log_loss")
-    with threadpool_limits(limits=1):  # see training.models
-        results = cross_validate(pipeline, *learn, cv=folds(), scoring=scoring)
-    return {
-        "cv_accuracy": float(results["test_accuracy"].mean()),
-        "cv_log_loss": -float(results["test_neg_log_loss"].mean()),
-    }
 
 
 def _has_both(defaults: Ints) -> bool:

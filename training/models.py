@@ -11,7 +11,7 @@ import numpy as np
 from sklearn.compose import ColumnTransformer
 from sklearn.ensemble import RandomForestClassifier
 from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import GridSearchCV, StratifiedKFold
+from sklearn.model_selection import GridSearchCV
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import FunctionTransformer, StandardScaler
 from sklearn.tree import DecisionTreeClassifier
@@ -19,7 +19,7 @@ from threadpoolctl import threadpool_limits
 
 from protocol.errors import LoanscoreError
 from protocol.features import COLUMNS, ratios_for_amounts
-from training.split import SEED, Sample
+from training.split import SEED, Sample, folds
 
 #: The model that is served: the only one of the three whose reasons are exact.
 SERVED = "logistic-regression"
@@ -28,27 +28,22 @@ SERVED = "logistic-regression"
 SIGNS = (1, 1, 1, 0, -1, -1)
 #: Strengths of the logistic regression that are tried, weakest first.
 STRENGTHS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
-FOLDS = 5
 
 
 class ModelError(LoanscoreError):
     """The data teaches nothing that could be served."""
 
 
-def folds() -> StratifiedKFold:
-    """Give the folds of every cross-validation: the same for all models."""
-    return StratifiedKFold(FOLDS, shuffle=True, random_state=SEED)
-
-
 def decision_tree(sample: Sample) -> Pipeline:
     """Fit a decision tree; ten loans a leaf at least, so that its pd is not always 0 or 1."""
     tree = DecisionTreeClassifier(criterion="entropy", min_samples_leaf=10, random_state=SEED)
-    return _on_ratios(tree).fit(*sample)
+    return fitted(_on_ratios(tree), sample)
 
 
 def random_forest(sample: Sample) -> Pipeline:
     """Fit a random forest; one thread, as threads would add up the trees in any order."""
-    return _on_ratios(RandomForestClassifier(100, random_state=SEED, n_jobs=1)).fit(*sample)
+    forest = RandomForestClassifier(100, random_state=SEED, n_jobs=1)
+    return fitted(_on_ratios(forest), sample)
 
 
 def logistic_regression(sample: Sample) -> Pipeline:
@@ -63,11 +58,11 @@ def logistic_regression(sample: Sample) -> Pipeline:
     """
     kept = list(range(len(COLUMNS)))
     while any(SIGNS[column] for column in kept):
-        fitted = _strength_chosen(kept, sample)
-        pulls = fitted[-1].coef_[0] * np.take(SIGNS, kept)
+        pipeline = _strength_chosen(kept, sample)
+        pulls = pipeline[-1].coef_[0] * np.take(SIGNS, kept)
         wrong = [at for at, pull in enumerate(pulls) if pull < 0]
         if not wrong:
-            return fitted
+            return pipeline
         del kept[min(wrong, key=lambda at: abs(float(pulls[at])))]
     raise ModelError(
         "no field tells defaults from repaid loans; check that `default` is 1 for the defaults"
@@ -79,11 +74,10 @@ def _strength_chosen(kept: list[int], sample: Sample) -> Pipeline:
     classifier = LogisticRegression(max_iter=10_000, random_state=SEED)
     pipeline = _on_ratios(*chosen, StandardScaler(), classifier)
     grid = {"logisticregression__C": STRENGTHS}
-    search = GridSearchCV(pipeline, grid, scoring="neg_log_loss", cv=folds(), refit=weakest_as_good)
-    # One thread: two that share a busy core wait for each other far longer than they add, and the
-    # order of a sum, hence the digest, must not depend on the number of cores.
-    with threadpool_limits(limits=1):
-        return search.fit(*sample).best_estimator_
+    search = GridSearchCV(
+        pipeline, grid, scoring="neg_log_loss", cv=folds(sample), refit=weakest_as_good
+    )
+    return fitted(search, sample).best_estimator_
 
 
 def weakest_as_good(results: Mapping[str, Any]) -> int:
@@ -102,6 +96,16 @@ def weakest_as_good(results: Mapping[str, Any]) -> int:
     means = np.asarray(results["mean_test_score"])
     best = int(means.argmax())
     return int(np.argmax(means >= means[best] - results["std_test_score"][best]))
+
+
+def fitted(model: Any, sample: Sample) -> Any:
+    """Fit a model, or a search for one.
+
+    One thread: two that share a busy core wait for each other far longer than they add, and the
+    order of a sum, hence the digest, must not depend on the number of cores.
+    """
+    with threadpool_limits(limits=1):
+        return model.fit(sample.rows, sample.defaults)
 
 
 def _on_ratios(*steps: Any) -> Pipeline:

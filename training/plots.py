@@ -1,11 +1,14 @@
-"""Pictures of a model on the held-out loans: ROC, confusion matrix, calibration."""
+"""Pictures of a model: on the held-out loans, and of how it learns."""
 
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import numpy as np
-from sklearn.calibration import calibration_curve
 from sklearn.metrics import confusion_matrix, roc_curve
 
+from training.bands import Band
+from training.intervals import share
+from training.learning import Point
 from training.metrics import CUT, Floats, Ints
 
 if TYPE_CHECKING:
@@ -54,11 +57,64 @@ def confusion(defaults: Ints, pd: Floats) -> "Figure":
 
 
 def calibration(defaults: Ints, pd: Floats) -> "Figure":
-    """Draw the share of defaults among loans of about the same pd."""
-    figure, axes = _sheet("Calibration", "mean pd", "share of defaults")
-    share, mean_pd = calibration_curve(defaults, pd, n_bins=BINS)
+    """Draw the share of defaults, with its 95 % interval, among loans of about the same pd."""
+    figure, axes = _sheet(f"Calibration, {len(pd):,} loans", "mean pd", "share of defaults")
+    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], pd, side="right")
+    there, place, loans = np.unique(place, return_inverse=True, return_counts=True)
+    hits = np.bincount(place, weights=defaults, minlength=len(there))
+    mean_pd, found = np.bincount(place, weights=pd) / loans, hits / loans
+    ends = [share(int(hit), int(of)) for hit, of in zip(hits, loans, strict=True)]
+    reach = np.abs(np.array(ends).T - found)
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey")
-    axes.plot(mean_pd, share, marker="o")
+    axes.errorbar(mean_pd, found, yerr=reach, marker="o", capsize=3)
+    for at, n in enumerate(loans):
+        axes.annotate(
+            f"{n:,}",
+            (mean_pd[at], found[at]),
+            xytext=(6, -10),
+            fontsize=7,
+            textcoords="offset points",
+        )
+    return figure
+
+
+def lift(bands: Sequence[Band]) -> "Figure":
+    """Draw the share of defaults in each tenth of the loans, the riskiest first."""
+    figure, axes = _sheet("Lift", "tenth of the loans, riskiest first", "share of defaults")
+    axes.bar([band.name for band in bands], [band.defaults / band.loans for band in bands])
+    everybody = sum(band.defaults for band in bands) / sum(band.loans for band in bands)
+    axes.axhline(everybody, linestyle=":", color="grey")
+    return figure
+
+
+def cut_offs(bands: Sequence[Band]) -> "Figure":
+    """Draw what became of the loans that the policy would approve, review and decline."""
+    figure, axes = _sheet("Confusion at the policy's cut-offs", "by the outcome", "by the policy")
+    counts = np.array([[band.loans - band.defaults, band.defaults] for band in bands])
+    axes.imshow(np.sqrt(counts), cmap="Blues", alpha=0.6, aspect="auto")
+    for (row, column), count in np.ndenumerate(counts):
+        axes.text(column, row, f"{count:,}", ha="center", va="center")
+    axes.set_xticks([0, 1], ["repaid", "default"])
+    axes.set_yticks(range(len(bands)), [band.name for band in bands])
+    return figure
+
+
+def learning_curve(points: Sequence[Point]) -> "Figure":
+    """Draw the log loss on seen and unseen loans against the number learnt from."""
+    figure, axes = _sheet("Learning curve", "loans learnt from", "log loss")
+    loans = [point.loans for point in points]
+    axes.plot(loans, [point.seen for point in points], marker="o", label="seen")
+    axes.plot(loans, [point.unseen for point in points], marker="o", label="unseen")
+    axes.legend()
+    return figure
+
+
+def importance(found: Mapping[str, tuple[float, float]]) -> "Figure":
+    """Draw by how much the log loss grows when a field is shuffled."""
+    figure, axes = _sheet("Permutation importance", "log loss more", "")
+    rising = sorted(found, key=lambda name: found[name][0])
+    means, spreads = zip(*(found[name] for name in rising), strict=True)
+    axes.barh(rising, means, xerr=spreads)
     return figure
 
 

@@ -58,7 +58,7 @@ class Tracking:
         model: str,
         pipeline: Pipeline,
         metrics: Mapping[str, float],
-        figures: Mapping[str, "Figure"],
+        pages: Mapping[str, "Figure | str"],
         requirements: list[str],
     ) -> str:
         """Keep one fitted model as a run of its own experiment.
@@ -67,7 +67,7 @@ class Tracking:
             model: its name, without `PREFIX`.
             pipeline: its settings become the run's parameters.
             metrics: on held-out rows.
-            figures: file name -> picture.
+            pages: file name -> picture or text.
             requirements: name==version of each library the model needs.
         Returns:
             The run's id.
@@ -75,8 +75,9 @@ class Tracking:
         with self._run(model) as run_id:
             self._mlflow.log_params(pipeline[-1].get_params())
             self._mlflow.log_metrics(dict(metrics))
-            for name, figure in figures.items():
-                self._mlflow.log_figure(figure, name)
+            for name, page in pages.items():
+                log = self._mlflow.log_text if isinstance(page, str) else self._mlflow.log_figure
+                log(page, name)
             self._mlflow.sklearn.log_model(
                 pipeline,
                 name="model",
@@ -86,10 +87,10 @@ class Tracking:
             )
         return run_id
 
-    def record_comparison(self, text: str) -> None:
-        """Keep the table that compares the models as `comparison.md` of its own experiment."""
-        with self._run("comparison"):
-            self._mlflow.log_text(text, "comparison.md")
+    def record_page(self, name: str, text: str) -> None:
+        """Keep a page, `<name>.md`, as a run of its own experiment."""
+        with self._run(name):
+            self._mlflow.log_text(text, f"{name}.md")
 
     def promote(self, model: str, run_id: str, digest: str) -> None:
         """Register the model of a run and give it the alias `champion`.

@@ -113,3 +113,9 @@ def test_it_is_dated_in_utc_and_its_version_sorts_by_that_date(exported) -> None
 def test_the_manifest_survives_json_to_the_last_digit(exported) -> None:
     text = (exported.folder / "manifest.json").read_text()
     assert Manifest.model_validate(json.loads(text)) == exported.manifest
+
+
+def test_a_second_training_elsewhere_gives_the_same_bytes(real, artefact: Path) -> None:
+    """`artefact` was trained on the same file by another process."""
+    again = (artefact / "model.joblib").read_bytes()
+    assert again == (real.folder / "model.joblib").read_bytes()

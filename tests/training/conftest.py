@@ -57,7 +57,7 @@ def run_training(
 ) -> Callable[..., Training]:
     """Run `python -m training` with an empty home, an empty working folder and a watched disk."""
 
-    def run(state: Path, **variables: str) -> Training:
+    def run(state: Path, *arguments: str, **variables: str) -> Training:
         elsewhere = tmp_path_factory.mktemp("elsewhere")
         home, here, passing = (elsewhere / name for name in ("home", "here", "passing"))
         for folder in (home, here, passing):
@@ -75,7 +75,7 @@ def run_training(
         }
         watched = Path(__file__).with_name("watched_run.py")
         done = subprocess.run(
-            [sys.executable, watched, elsewhere / "strays", state],
+            [sys.executable, watched, elsewhere / "strays", state, *arguments],
             env=environment,
             cwd=here,
             capture_output=True,
@@ -93,8 +93,8 @@ def run_training(
 def first_run(
     run_training: Callable[..., Training], tmp_path_factory: pytest.TempPathFactory
 ) -> Training:
-    """Train with no data given."""
-    return run_training(tmp_path_factory.mktemp("a state") / "var")
+    """Train quickly with no data given."""
+    return run_training(tmp_path_factory.mktemp("a state") / "var", "--quick")
 
 
 @pytest.fixture(scope="session")
@@ -106,7 +106,19 @@ def second_run(run_training: Callable[..., Training], first_run: Training) -> Tr
     frame.to_csv(renamed, index=False)
     nothing = first_run.state / "no programs"
     nothing.mkdir()
-    return run_training(first_run.state, LOAN_DATA=str(renamed), PATH=str(nothing))
+    return run_training(first_run.state, "--quick", LOAN_DATA=str(renamed), PATH=str(nothing))
+
+
+@pytest.fixture(scope="session")
+def whole_run(
+    run_training: Callable[..., Training], tmp_path_factory: pytest.TempPathFactory
+) -> Training:
+    """Train with all studies, on few loans whose columns have other names."""
+    folder = tmp_path_factory.mktemp("whole")
+    loans = generator.look_alike(1_000).rename(columns={"income": "annual_income"})
+    generator.write(folder / "loans.csv", loans)
+    variables = {"LOAN_DATA": str(folder / "loans.csv"), "LOAN_COLUMNS": "income=annual_income"}
+    return run_training(folder / "var", **variables)
 
 
 @pytest.fixture(scope="module")

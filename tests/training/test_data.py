@@ -7,6 +7,7 @@ import pytest
 
 from protocol.errors import LoanscoreError
 from training import data
+from training.mapping import mapping_of
 
 Save = Callable[[pandas.DataFrame], Path]
 
@@ -113,7 +114,7 @@ def test_all_faults_are_counted_and_the_first_twenty_told_in_the_order_of_the_fi
     spoilt.loc[:14, "income"] = "low"
     told = refusal(saved(spoilt)).splitlines()
     assert "30 faults" in told[0]
-    assert told[-1] == "  and 10 more"
+    assert told[-1] == "  and 10 more; in all: income 15, fico_score 15"
     assert [line.split(":")[0] for line in told[1:4]] == [
         "  line 2, fico_score",
         "  line 2, income",
@@ -130,7 +131,7 @@ def test_thousands_of_faults_are_still_counted_exactly(
     told = refusal(path).splitlines()
     assert "5000 faults" in told[0]
     assert told[1].startswith("  line 202: 2 cells where the header has 8")
-    assert told[-1] == "  and 4980 more"
+    assert told[-1] == "  and 4980 more; in all: the rows 5000"
 
 
 def test_a_repeated_id_names_both_lines(saved: Save, loans: pandas.DataFrame) -> None:
@@ -212,3 +213,64 @@ def test_the_id_is_never_a_feature_and_the_file_is_known_by_its_digest(
     assert read.rows.shape == (200, 6)
     assert read.rows[0].tolist() == loans.iloc[0, 1:7].tolist()
     assert read.sha256 == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_columns_of_other_names_are_read_by_the_mapping(
+    saved: Save, loans: pandas.DataFrame
+) -> None:
+    plain = data.read(saved(loans))
+    mapping = {"income": "annual_income", "default": "bad", "customer_id": "income"}
+    named = loans.rename(columns=mapping).assign(default="never")
+    read = data.read(saved(named), mapping)
+    pandas.testing.assert_frame_equal(read.frame, plain.frame)
+    assert read.ignored == ("default",)
+
+
+def test_a_fault_names_the_column_as_the_file_does(saved: Save, loans: pandas.DataFrame) -> None:
+    named = loans.rename(columns={"income": "annual_income"}).astype({"annual_income": str})
+    named.loc[4, "annual_income"] = "low"
+    with pytest.raises(data.DataError, match=r"line 6, annual_income: 'low' is not a number"):
+        data.read(saved(named), {"income": "annual_income"})
+
+
+def test_a_column_the_mapping_names_must_be_there(saved: Save, loans: pandas.DataFrame) -> None:
+    with pytest.raises(data.DataError, match=r"line 1, bad: column is missing.*LOAN_COLUMNS"):
+        data.read(saved(loans), {"default": "bad"})
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("income", "'income' is not a pair"),
+        ("income=", "is not a pair"),
+        ("salary=annual_income", "'salary' is no column that is read"),
+        ("income=a,income=b", "stands twice"),
+        ("income=a,default=a", "stands twice"),
+    ],
+)
+def test_a_mapping_that_says_nothing_clear_is_refused(text: str, told: str) -> None:
+    with pytest.raises(data.DataError, match=f"^LOAN_COLUMNS: .*{told}"):
+        mapping_of(text)
+
+
+def test_days_and_groups_are_read_where_they_are_there(
+    saved: Save, loans: pandas.DataFrame
+) -> None:
+    plain = data.read(saved(loans))
+    assert (plain.days, plain.groups) == (None, None)
+    named = loans.assign(applied_on="2024-02-29T10:00:00", branch=["a", " b"] * 100)
+    read = data.read(saved(named), {"group": "branch"})
+    assert set(read.days.astype(str)) == {"2024-02-29"}
+    assert read.groups.tolist() == [0, 1] * 100
+
+
+def test_a_day_or_group_that_is_none_is_named_by_its_line(
+    saved: Save, loans: pandas.DataFrame
+) -> None:
+    spoilt = loans.assign(applied_on="2024-01-31", group="a")
+    spoilt.loc[2, ["applied_on", "group"]] = ["31.01.2024", " "]
+    told = refusal(saved(spoilt)).splitlines()[1:]
+    assert told == [
+        "  line 4, applied_on: '31.01.2024' is not a day; write it as 2026-01-31",
+        "  line 4, group: is empty; name the group of each row",
+    ]

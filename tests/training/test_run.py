@@ -1,12 +1,15 @@
+import io
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
+import joblib
 import pandas
 import pytest
 
 from protocol.artefact import read_verified
+from protocol.challenger import read_challenger
 from protocol.settings import Settings
 from training.comparison import HEADINGS
 from training.models import MODELS
@@ -19,6 +22,13 @@ KEPT = """
             union select run_uuid, 'setting', key from params
             union select run_uuid, 'tag', key from tags))
 """
+
+#: what a whole study leaves with its run
+STUDIED = {
+    *("calibration.png", "calibration_cv.png", "confusion.png", "cut_offs.md", "cut_offs.png"),
+    *("grades.md", "importance.md", "importance.png", "learning_curve.png", "lift.md"),
+    *("lift.png", "roc.png", "weights.md"),
+}
 
 
 def rows(state: Path, query: str) -> list[tuple]:
@@ -66,7 +76,7 @@ def test_without_data_one_command_trains_compares_and_exports(first_run) -> None
         assert word in first_run.stdout
 
 
-@pytest.mark.parametrize("which", ["first_run", "second_run"])
+@pytest.mark.parametrize("which", ["first_run", "second_run", "whole_run"])
 def test_nothing_is_written_outside_the_state_folder(
     which: str, request: pytest.FixtureRequest
 ) -> None:
@@ -78,6 +88,8 @@ def test_other_ids_and_another_process_give_the_same_digest(first_run, second_ru
     assert second_run.digest == first_run.digest
     first_line = second_run.stdout.splitlines()[0]
     assert "renamed.csv: 10,000 loans" in first_line
+    assert "drift: there is no model yet" in first_run.stdout
+    assert "PSI from 0.10: none" in second_run.stdout
 
 
 def test_every_execution_of_every_model_is_a_finished_run_of_its_own_experiment(
@@ -88,7 +100,7 @@ def test_every_execution_of_every_model_is_a_finished_run_of_its_own_experiment(
         "select name, status, count(*) from experiments natural join"
         " (select experiment_id, status from runs) group by name, status",
     )
-    names = {*(f"loanscore-{name}" for name in MODELS), "loanscore-comparison"}
+    names = {f"loanscore-{name}" for name in (*MODELS, "comparison", "data")}
     assert set(counted) == {(name, "FINISHED", 2) for name in names}
 
 
@@ -133,3 +145,53 @@ def test_the_artefact_lies_where_the_settings_say(first_run) -> None:
     assert str(settings.artefact_folder) in first_run.stdout
     left = {path.name for path in first_run.state.iterdir()}
     assert left <= {"cache", "data", "mlflow", "model", "renamed.csv", "no programs"}
+
+
+def test_an_unknown_argument_is_one_line(run_training: Callable, tmp_path: Path) -> None:
+    run = run_training(tmp_path / "var", "--quik")
+    assert (run.returncode, run.stdout) == (1, "")
+    assert "--quick" in run.stderr
+
+
+def test_a_whole_training_keeps_every_study_with_the_run(whole_run) -> None:
+    assert (whole_run.returncode, whole_run.stderr) == (0, "")
+    for model in MODELS:
+        artifacts = whole_run.state / "mlflow" / "artifacts" / f"loanscore-{model}"
+        (run,) = artifacts.glob("*/artifacts")
+        assert {path.name for path in run.iterdir()} == STUDIED
+    kept = {key for _, kind, key in rows(whole_run.state, KEPT) if kind == "metric"}
+    for name in HEADINGS:
+        assert kept >= {name, f"cv_{name}", f"cv_{name}_sd"}
+
+
+def test_a_whole_training_keeps_the_best_of_the_others_as_challenger(whole_run) -> None:
+    challenger, model = read_challenger(whole_run.state / "challenger")
+    assert challenger.name in {"loanscore-random-forest", "loanscore-decision-tree"}
+    assert challenger.name.removeprefix("loanscore-") in whole_run.stdout
+    pipeline = joblib.load(io.BytesIO(model))
+    for golden in challenger.golden:
+        assert pipeline.predict_proba([golden.row])[0, 1] == golden.pd
+    served, _ = read_verified(whole_run.state / "model")
+    assert challenger.libraries == served.libraries
+    assert challenger.training.data_sha256 == served.training.data_sha256
+
+
+def test_the_artefact_carries_its_card(whole_run) -> None:
+    folder = whole_run.state / "model"
+    manifest, _ = read_verified(folder)
+    card, page = ((folder / name).read_text() for name in ("card.md", "card.html"))
+    for told in (
+        manifest.digest,
+        manifest.content_digest,
+        manifest.training.data_sha256,
+        manifest.training.mlflow_run_id,
+        *(f"{reference.digest}" for reference in manifest.references.values()),
+        "15 folds",
+        "| E |",
+        "CREDIT_LINES",
+    ):
+        assert told in card
+    assert card.endswith("## Promotions\n\nNot promoted yet.\n")
+    assert "data:image/png;base64," in page
+    assert "<td" in page
+    assert str(whole_run.state) not in card + page

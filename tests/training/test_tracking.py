@@ -18,9 +18,9 @@ def test_a_store_that_is_no_database_is_refused_at_once_with_the_remedy(tmp_path
 def test_a_store_that_was_moved_is_refused_rather_than_written_where_it_stood(
     tmp_path: Path,
 ) -> None:
-    Tracking(tmp_path / "old", {}).record_comparison("a table")
+    Tracking(tmp_path / "old", {}).record_page("comparison", "a table")
     shutil.move(tmp_path / "old", tmp_path / "new")
     moved = Tracking(tmp_path / "new", {})
     with pytest.raises(TrackingError, match="made elsewhere"):
-        moved.record_comparison("a table")
+        moved.record_page("comparison", "a table")
     assert not (tmp_path / "old").exists()

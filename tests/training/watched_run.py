@@ -1,7 +1,7 @@
 """Runs `python -m training` and lists every path it makes or changes outside a folder.
 
-Arguments: the file to list them in, the folder. Sees what Python opens, whoever asks it to;
-programs that are started are not seen.
+Arguments: the file to list them in, the folder, then those of the training. Sees what Python opens,
+whoever asks it to; programs that are started are not seen.
 """
 
 import os
@@ -32,7 +32,7 @@ def main() -> None:
             changed.add(str(arguments[CHANGES[event]]))
 
     sys.addaudithook(watch)
-    sys.argv = ["training"]
+    sys.argv = ["training", *sys.argv[3:]]
     try:
         runpy.run_module("training", run_name="__main__")
     finally:
