@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PREFIX = "loanscore-"
-#: Registry alias of the model version that was exported last.
-CHAMPION = "champion"
+#: Registry aliases of the version that was exported last, and of the one kept beside it.
+CHAMPION, CHALLENGER = "champion", "challenger"
 #: What skops may load besides scikit-learn's harmless types: our own function, and trees.
 TRUSTED = ["protocol.features.ratios_for_amounts", "sklearn.tree._tree.Tree"]
 
@@ -92,13 +92,14 @@ class Tracking:
         with self._run(name):
             self._mlflow.log_text(text, f"{name}.md")
 
-    def promote(self, model: str, run_id: str, digest: str) -> None:
-        """Register the model of a run and give it the alias `champion`.
+    def promote(self, model: str, run_id: str, digest: str, alias: str = CHAMPION) -> None:
+        """Register the model of a run and give it an alias, which another version then loses.
 
         Args:
             model: its name, without `PREFIX`.
             run_id: of `record`.
             digest: of the exported model.joblib, noted with the version.
+            alias: `CHAMPION` or `CHALLENGER`.
         """
         name, client = PREFIX + model, self._client
         with self._explained():
@@ -108,7 +109,7 @@ class Tracking:
             version = client.create_model_version(
                 name, f"models:/{source}", run_id, tags={"digest": digest}, model_id=source
             ).version
-            client.set_registered_model_alias(name, CHAMPION, version)
+            client.set_registered_model_alias(name, alias, version)
 
     def _opened(self) -> Any:
         path = self._folder / "mlflow.db"

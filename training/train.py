@@ -20,7 +20,7 @@ from training.progress import progress
 from training.selection import RULE, Selection, select
 from training.split import Split, split
 from training.study import Studies, Study, Unseen, steps
-from training.tracking import Tracking
+from training.tracking import CHALLENGER, Tracking
 
 
 def train(data: TrainingData, settings: Settings, *, quick: bool) -> Manifest:
@@ -54,6 +54,7 @@ def train(data: TrainingData, settings: Settings, *, quick: bool) -> Manifest:
     if not quick:
         name, folder = selection.challenger, settings.challenger_folder
         kept = challenger.write(folder, name, studies[name], made.manifest, runs[name])
+        tracking.promote(name, runs[name], kept.digest, CHALLENGER)
         print(f"training: kept {name} as challenger in {folder}, {kept.digest}")
     return made.manifest
 

@@ -57,3 +57,18 @@ def test_a_pickled_model_names_no_module_of_this_room(name: str) -> None:
     pickled = model_bytes(MODELS[name](sample(500)))
     assert b"protocol.features" in pickled
     assert b"training" not in pickled
+
+
+def test_groups_stay_together_while_the_strength_is_chosen_and_measured() -> None:
+    """Each loan stands five times, as one group: parted, its copies would give it away."""
+    few = sample(200)
+    places = np.repeat(np.arange(200), 5)
+    copied = few._replace(groups=np.arange(200)).at(places)
+    alone, together = copied._replace(groups=None), copied
+    tree = MODELS["decision-tree"](copied)
+    known, unknown = (
+        cross_validated(tree, each, 1, lambda: None).figures["cv_log_loss"]
+        for each in (alone, together)
+    )
+    assert known < unknown / 2
+    assert logistic_regression(together)[-1].C <= logistic_regression(alone)[-1].C

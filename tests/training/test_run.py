@@ -5,6 +5,7 @@ from contextlib import closing
 from pathlib import Path
 
 import joblib
+import numpy as np
 import pandas
 import pytest
 
@@ -169,9 +170,12 @@ def test_a_whole_training_keeps_the_best_of_the_others_as_challenger(whole_run) 
     assert challenger.name in {"loanscore-random-forest", "loanscore-decision-tree"}
     assert challenger.name.removeprefix("loanscore-") in whole_run.stdout
     pipeline = joblib.load(io.BytesIO(model))
-    for golden in challenger.golden:
-        assert pipeline.predict_proba([golden.row])[0, 1] == golden.pd
+    golden = np.array([known.row for known in challenger.golden])
+    pds = [known.pd for known in challenger.golden]
+    assert pipeline.predict_proba(golden)[:, 1].tolist() == pds
     served, _ = read_verified(whole_run.state / "model")
+    aliases = dict(rows(whole_run.state, "select name, alias from registered_model_aliases"))
+    assert aliases == {served.name: "champion", challenger.name: "challenger"}
     assert challenger.libraries == served.libraries
     assert challenger.training.data_sha256 == served.training.data_sha256
 
