@@ -24,7 +24,11 @@ from api.campaigns import routes as campaigns
 from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
+from api.pages import campaign as campaign_page
+from api.pages import campaigns as campaigns_page
+from api.pages import queue as queue_page
 from api.pages import score as score_page
+from api.pages.campaigns import Desk
 from api.pages.score import Counter
 from api.pages.site import Site
 from api.pressure import Pressure
@@ -73,9 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
     bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
-    app.register_blueprint(
-        campaigns.blueprint(bulk, campaigns_bell, keys, pressure, Intake(settings, bulk))
-    )
+    intake = Intake(settings, bulk)
+    app.register_blueprint(campaigns.blueprint(bulk, campaigns_bell, keys, pressure, intake))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
@@ -83,9 +86,12 @@ def create_app(settings: Settings | None = None) -> Flask:
     site = Site(app, client, settings)
     grades = [entry.grade for entry in policy.grades]
     score_page.add_to(
-        site,
-        Counter(ledger, doorbell, waiting, pressure, asking, grades, settings.currency),
+        site, Counter(ledger, doorbell, waiting, pressure, asking, grades, settings.currency)
     )
+    desk = Desk(bulk, campaigns_bell, pressure, intake)
+    campaigns_page.add_to(site, desk)
+    campaign_page.add_to(site, desk)
+    queue_page.add_to(site, ledger, bulk, doorbell)
     app.register_blueprint(site.pages)
     pressure.start()
     app.before_request(_name_request)

@@ -3,11 +3,12 @@
 import json
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
 from flask import g, request
+from werkzeug.datastructures import MultiDict
 
 from api import body
 from api.campaigns import options
@@ -78,6 +79,28 @@ class Intake:
         folder = self.folder(campaign)
         with self._slot(), _cleaned(folder):
             return self._stored(folder)
+
+    def take_form(
+        self, campaign: str, asked: Callable[[MultiDict[str, str]], MultiDict[str, str]]
+    ) -> Taken:
+        """Store the portfolio of a form of the pages, whose other parts are its options.
+
+        Args:
+            campaign: as `take`.
+            asked: gives the options among the other parts; may raise.
+        Raises:
+            Problem: as `take`.
+            RequestEntityTooLarge: above LOANSCORE_UPLOAD_LIMIT_BYTES.
+        """
+        folder = self.folder(campaign)
+        names: list[str] = []
+        parts: MultiDict[str, str] = MultiDict()
+        with self._slot(), _cleaned(folder):
+            received = receive_form(folder, self._most, names.append, parts)
+            given = asked(parts)
+            read = self._comparable(options.read_named(names[0], given))
+            _look(folder, read)
+            return Taken(read, options.name(given), received._asdict())
 
     def discard(self, campaign: str) -> None:
         """Remove what was stored, because it was not accepted."""

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import request
 from pydantic import ValidationError
+from werkzeug.datastructures import MultiDict
 
 from api.problems import Problem
 from api.submission import REFERENCE
@@ -31,15 +32,16 @@ _FIELDS = {field.name for field in FIELDS}
 _TRUTHS = {"true": True, "false": False}
 
 
-def read(known: Format | None) -> Options:
+def read(known: Format | None, asked: MultiDict[str, str] | None = None) -> Options:
     """Read the options of the current request.
 
     Args:
         known: the format the body itself tells; a `format` in the query must be the same.
+        asked: the options; None is the query.
     Raises:
         Problem: invalid-query, with every fault in its detail.
     """
-    given = _given()
+    given = _given(request.args if asked is None else asked)
     if known is not None and given.setdefault("format", known) != known:
         raise Problem("invalid-query", f"format: the body is {known}; leave format out.")
     try:
@@ -48,22 +50,28 @@ def read(known: Format | None) -> Options:
         raise _invalid(_told(fault) for fault in error.errors(include_input=False)) from None
 
 
-def read_named(filename: str) -> Options:
+def read_named(filename: str, asked: MultiDict[str, str] | None = None) -> Options:
     """Read the options; unless they tell the format, the end of the file's name does.
 
+    Args:
+        filename: as it was sent.
+        asked: the options; None is the query.
     Raises:
         Problem: invalid-query.
     """
-    return read(None if "format" in request.args else of_file(filename))
+    told = "format" in (request.args if asked is None else asked)
+    return read(None if told else of_file(filename), asked)
 
 
-def name() -> str | None:
+def name(asked: MultiDict[str, str] | None = None) -> str | None:
     """Read the caller's own name for the campaign.
 
+    Args:
+        asked: the options; None is the query.
     Raises:
         Problem: invalid-query.
     """
-    given = request.args.get("name")
+    given = (request.args if asked is None else asked).get("name")
     if given is not None and not re.fullmatch(REFERENCE, given):
         raise Problem("invalid-query", "name: takes 64 of A-Z a-z 0-9 . _ : / -, no more.")
     return given
@@ -79,10 +87,10 @@ def of_file(filename: str) -> Format | None:
     return next((kind for ending, kind in ENDINGS.items() if plain.endswith(ending)), None)
 
 
-def _given() -> dict[str, Any]:
+def _given(asked: MultiDict[str, str]) -> dict[str, Any]:
     given: dict[str, Any] = {}
     faults = []
-    for key, values in request.args.lists():
+    for key, values in asked.lists():
         parameter, _, field = key.partition(".")
         if key == "pass_through":
             given[key] = values

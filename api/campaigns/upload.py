@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import Any, BinaryIO, NamedTuple, cast
 
 from flask import request
+from werkzeug.datastructures import MultiDict
 from werkzeug.exceptions import RequestEntityTooLarge
 from werkzeug.formparser import FormDataParser
 
@@ -16,7 +17,7 @@ from protocol.folder import CampaignFolder
 #: Bytes read at once.
 BLOCK = 1 << 18
 #: Parts of a form at most, and bytes of those that are no file.
-MOST_PARTS, MOST_FIELDS_BYTES = 10, 65_536
+MOST_PARTS, MOST_FIELDS_BYTES = 16, 65_536
 
 
 class Received(NamedTuple):
@@ -78,13 +79,19 @@ def receive_raw(folder: CampaignFolder, most: int) -> Received:
         return sink.received()
 
 
-def receive_form(folder: CampaignFolder, most: int, begin: Callable[[str], None]) -> Received:
+def receive_form(
+    folder: CampaignFolder,
+    most: int,
+    begin: Callable[[str], None],
+    beside: MultiDict[str, str] | None = None,
+) -> Received:
     """Write the part `file` of the current request's form to the folder's portfolio.
 
     Args:
         folder: of the campaign to be.
         most: bytes taken.
         begin: called with the file's name before its first byte is written; may raise.
+        beside: gets the other parts; None refuses them.
     Raises:
         Problem: malformed-body, the form has other parts or the caller went away.
         RequestEntityTooLarge: more than `most` bytes.
@@ -112,8 +119,10 @@ def receive_form(folder: CampaignFolder, most: int, begin: Callable[[str], None]
             )
         except ValueError:
             raise Problem("malformed-body", "The body is no form, or was cut short.") from None
-        if fields or list(files) != ["file"]:
+        if (fields and beside is None) or list(files) != ["file"]:
             raise _no_form()
+        if beside is not None:
+            beside.update(fields)
         return sink.received()
 
 

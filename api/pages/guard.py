@@ -31,11 +31,17 @@ class Guard:
         self._sessions = sessions
         self._cookies = cookies
 
-    def requires(self, scope: str) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
+    def requires(
+        self, scope: str, *, streamed: bool = False
+    ) -> Callable[[Callable[P, Response]], Callable[P, Response]]:
         """Let a view be called only by a person whose role allows the scope.
 
         The view finds the session in `g.session` and the client in `g.owner`. Whoever is not
         signed in is sent to sign in.
+
+        Args:
+            scope: of `protocol.key.SCOPES`.
+            streamed: whether the view reads the form itself, and calls `check_token`.
         """
 
         def declare(view: Callable[P, Response]) -> Callable[P, Response]:
@@ -48,7 +54,9 @@ class Guard:
                 if not session.person.may(scope):
                     raise Problem("forbidden", "Your role does not allow this page.")
                 if request.method == "POST":
-                    check_form()
+                    check_origin()
+                    if not streamed:
+                        check_token(request.form.get("csrf", ""))
                 return view(*args, **kwargs)
 
             return guarded
@@ -68,13 +76,14 @@ def check_origin() -> None:
         raise Problem("forbidden", "The form did not come from a page of this service.")
 
 
-def check_form() -> None:
-    """Make sure that the form was made for this session.
+def check_token(given: str) -> None:
+    """Make sure that a form was made for this session.
 
+    Args:
+        given: what came with it.
     Raises:
         Problem: forbidden.
     """
-    given = request.headers.get("X-CSRF-Token") or request.form.get("csrf", "")
     if not hmac.compare_digest(given.encode(), g.session.csrf.encode()):
         raise Problem("forbidden", "The form is from another session; open the page again.")
 

@@ -3,9 +3,11 @@
 Codes, paths and the names of fields stay English everywhere.
 """
 
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from babel import negotiate_locale
+from babel.dates import format_datetime, format_timedelta
 from babel.numbers import format_currency, format_decimal, format_percent
 from flask import Flask, request
 from flask_babel import Babel, get_locale
@@ -38,6 +40,8 @@ def register(app: Flask, cookies: Cookies, currency: str) -> None:
     app.add_template_filter(lambda value, field: valued(value, field, currency), "valued")
     app.add_template_filter(number, "number")
     app.add_template_filter(percent, "percent")
+    app.add_template_filter(duration, "duration")
+    app.add_template_filter(moment, "moment")
 
 
 def language() -> str:
@@ -107,6 +111,16 @@ def percent(share: float, digits: int = 1) -> str:
     if 1 - least < share < 1:
         return f">\N{NO-BREAK SPACE}{_percent(1 - least, digits)}"
     return _percent(share, digits)
+
+
+def duration(seconds: float) -> str:
+    """Write how long something takes, to the second, the minute or the hour."""
+    return format_timedelta(timedelta(seconds=round(seconds)), threshold=2, locale=_locale())
+
+
+def moment(rfc3339: str) -> str:
+    """Write a time of the API's, in UTC."""
+    return f"{format_datetime(datetime.fromisoformat(rfc3339), 'short', locale=_locale())} UTC"
 
 
 def _percent(share: float, digits: int) -> str:

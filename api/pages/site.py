@@ -73,5 +73,9 @@ def _named() -> dict[str, Any]:
 
 def _nav() -> list[tuple[str, str]]:
     """List path and name of each page that the person may see."""
-    pages = [("scores:write", "/", gettext("Score"))]
+    pages = [
+        ("scores:write", "/", gettext("Score")),
+        ("campaigns", "/campaigns", gettext("Campaigns")),
+        ("campaigns", "/queue", gettext("Queue")),
+    ]
     return [(path, name) for scope, path, name in pages if g.session.person.may(scope)]

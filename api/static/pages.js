@@ -10,3 +10,11 @@ const reveal = () => {
 };
 document.addEventListener("DOMContentLoaded", reveal);
 document.addEventListener("htmx:afterSettle", reveal);
+
+// A large portfolio takes its time: say how much of it is sent.
+document.addEventListener("htmx:xhr:progress", (event) => {
+  const sending = document.querySelector(".sending");
+  if (!sending || !event.detail.lengthComputable) return;
+  sending.hidden = false;
+  sending.querySelector("progress").value = event.detail.loaded / event.detail.total;
+});

@@ -5,13 +5,17 @@ nothing to refuse or to complain of.
 """
 
 import os
+import random
 import shutil
+import time
 from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import sync_playwright
 
 from api.pages.sessions import Sessions
+from protocol.application import EXAMPLE
+from protocol.campaigns import Campaigns
 from protocol.ledger import connect
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
@@ -71,7 +75,7 @@ def open_browser(chromium, service, people):
     def open_browser(role=None, path="/", *, javascript=True, **context):
         made = chromium.new_context(base_url=service.url, java_script_enabled=javascript, **context)
         page = made.new_page()
-        page.set_default_timeout(20_000)
+        page.set_default_timeout(60_000)
         page.watch = Watch(page, service.url)
         opened.append((made, page))
         if role:
@@ -86,3 +90,31 @@ def open_browser(chromium, service, people):
     for made, _ in opened:
         made.close()
     assert complaints == []
+
+
+@pytest.fixture(scope="session")
+def campaign_worker(service):
+    """Somebody who works off campaigns."""
+    process = service.start_campaign_worker()
+    with connect(service.redis_url) as client:
+        while not Campaigns(client, service.settings).live_workers():
+            process.check()
+            time.sleep(0.1)
+    yield process
+    process.stop()
+    service.processes.remove(process)
+
+
+@pytest.fixture(scope="session")
+def book(folder):
+    """A portfolio of 400 applicants, one in fifty with a fault, whose income has another name."""
+    dice = random.Random(7)
+    path = folder / "book.csv"
+    fields = ("loan", *EXAMPLE._fields)
+    lines = [";".join(fields).replace("income", "revenus")]
+    for number in range(400):
+        debt, fico = dice.randrange(500, 25_000), dice.randrange(420, 840)
+        row = (dice.randrange(6), dice.randrange(2_000, 9_000), debt, 61_500, dice.randrange(11))
+        lines.append(";".join(map(str, (f"L{number}", *row, fico if number % 50 else "x"))))
+    path.write_text("\n".join(lines) + "\n")
+    return path

@@ -19,6 +19,15 @@ def scored(page, **typed):
     page.wait_for_selector(".decision, .alert")
 
 
+def begun(page, book):
+    """Begin a campaign of a file, wait until it is over."""
+    page.set_input_files("#file", book)
+    page.click("summary")
+    page.fill("#column-income", "revenus")
+    page.click("#main form button")
+    page.wait_for_selector("#summary")
+
+
 #: What is looked at: as whom, where, and what is done there first.
 SIGHTS = {
     "sign-in": (None, "/sign-in", None),
@@ -27,6 +36,8 @@ SIGHTS = {
     "faults": ("adviser", "/", lambda page: scored(page, income="x", fico_score="1")),
     "approved": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="0")),
     "for review": ("adviser", "/", scored),
+    "queue": ("admin", "/queue", None),
+    "campaigns": ("risk", "/campaigns", lambda page: page.click("summary")),
     "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),
 }
 
@@ -49,12 +60,27 @@ def test_axe_finds_nothing(open_browser, sight):
         if act:
             act(page)
         assert page.get_attribute("html", "lang") == locale[:2]
-        for theme in THEMES:
-            page.emulate_media(color_scheme=theme)
-            assert violations(page) == [], (locale, theme)
-        page.set_viewport_size(NARROW)
-        width = page.evaluate("document.documentElement.scrollWidth")
-        assert width <= NARROW["width"], "it must not scroll sideways"
+        check(page)
+
+
+def check(page):
+    for theme in THEMES:
+        page.emulate_media(color_scheme=theme)
+        assert violations(page) == [], theme
+    wide = page.viewport_size
+    page.set_viewport_size(NARROW)
+    width = page.evaluate("document.documentElement.scrollWidth")
+    assert width <= NARROW["width"], "it must not scroll sideways"
+    page.set_viewport_size(wide)
+
+
+def test_axe_finds_nothing_in_a_campaign(open_browser, campaign_worker, book):
+    page = open_browser("risk", "/campaigns")
+    begun(page, book)
+    for language in ("fr", "en"):
+        page.click(f"#languages [lang={language}]")
+        page.wait_for_selector(f"html[lang={language}]")
+        check(page)
 
 
 def test_axe_is_awake(open_browser):

@@ -1,0 +1,123 @@
+"""`/campaigns/{id}`: how far one is, what was found in its file, its files and its figures."""
+
+import csv
+import io
+import json
+from itertools import islice
+from typing import Any
+
+from flask import Response, make_response, redirect, render_template
+
+from api.campaigns import document, files
+from api.campaigns.routes import TURNS
+from api.pages.campaigns import Desk
+from api.pages.site import Site
+from api.problems import Problem
+from protocol.application import FIELDS
+from protocol.folder import CampaignFolder
+
+#: What a campaign can be told on its page -> the states it is in afterwards.
+ACTS = TURNS | {"cancel": {"cancelled"}}
+#: In which states each makes sense.
+OFFERED = {
+    "queued": ("pause", "cancel"),
+    "validating": ("pause", "cancel"),
+    "running": ("pause", "cancel"),
+    "paused": ("resume", "cancel"),
+    "failed": ("resume",),
+    "cancelled": ("resume",),
+}
+#: Faults shown, the first of the file; bytes of it read for them.
+FAULTS, FAULT_BYTES = 20, 65_536
+#: A plan that names more ranges than this is not read for its columns, bytes.
+PLAN_BYTES = 1_048_576
+
+
+def add_to(site: Site, desk: Desk) -> None:
+    """Add the routes."""
+
+    @site.pages.get("/campaigns/<campaign_id>")
+    @site.guard.requires("campaigns")
+    def campaign(campaign_id: str) -> Response:
+        record = desk.owned(campaign_id)
+        folder = desk.intake.folder(campaign_id)
+        shown = desk.shown(campaign_id, record)
+        page = render_template(
+            "campaign.html",
+            campaign=shown,
+            acts=OFFERED.get(record["state"], ()),
+            settled=document.settled(record),
+            found=_found(folder),
+            summary=_summary(folder) if "summary" in shown["files"] else None,
+            faults=_faults(folder) if "errors" in shown["files"] else [],
+        )
+        return make_response(page)
+
+    @site.pages.post("/campaigns/<campaign_id>/<what>")
+    @site.guard.requires("campaigns")
+    def turn(campaign_id: str, what: str) -> Response:
+        desk.owned(campaign_id)
+        if what not in ACTS:
+            raise Problem("not-found", "A campaign cannot be told that.")
+        turned = desk.campaigns.turn(campaign_id, what)
+        if turned and turned[1]:
+            desk.doorbell.ring()
+        if desk.owned(campaign_id)["state"] not in ACTS[what]:
+            raise Problem("state-conflict", "Its state does not allow this.")
+        return make_response(redirect(f"/campaigns/{campaign_id}", 303))
+
+    @site.pages.get("/campaigns/<campaign_id>/summary.svg")
+    @site.guard.requires("campaigns")
+    def picture(campaign_id: str) -> Response:
+        record = desk.owned(campaign_id)
+        return files.picture(desk.intake.folder(campaign_id), record)
+
+    @site.pages.get("/campaigns/<campaign_id>/files/<kind>")
+    @site.guard.requires("campaigns")
+    def file(campaign_id: str, kind: str) -> Response:
+        if kind not in files.KINDS:
+            raise Problem("not-found", "There is no such file.")
+        record = desk.owned(campaign_id)
+        return files.send(desk.intake.folder(campaign_id), record, kind)
+
+
+def _found(folder: CampaignFolder) -> dict[str, Any] | None:
+    """Give the layout that the plan was made by; None before there is one."""
+    try:
+        if folder.plan.stat().st_size > PLAN_BYTES:
+            return None
+        layout = json.loads(folder.plan.read_bytes())["layout"]
+    except (FileNotFoundError, KeyError):
+        return None
+    names = [field.name for field in FIELDS]
+    used = {*layout["fields"], layout["reference"]}
+    return {
+        "format": layout["options"]["format"],
+        "delimiter": layout["delimiter"],
+        "guessed": layout["options"]["delimiter"] is None,
+        "reference": layout["reference"],
+        "fields": dict(zip(names, layout["fields"], strict=True)),
+        "others": [name for name in layout["columns"] if name not in used],
+    }
+
+
+def _summary(folder: CampaignFolder) -> dict[str, Any] | None:
+    try:
+        return dict(json.loads(folder.file("summary").read_bytes()))
+    except FileNotFoundError:  # erased meanwhile
+        return None
+
+
+def _faults(folder: CampaignFolder) -> list[dict[str, str]]:
+    """Read the first faults: line, column, code and message, never a value of an applicant."""
+    try:
+        with folder.open("errors") as file:
+            text = file.read(FAULT_BYTES)
+            whole = not file.read(1)
+    except OSError:
+        return []
+    if not whole:
+        text = text[: text.rfind(b"\n") + 1]
+    rows = csv.DictReader(io.StringIO(text.decode("utf-8", "replace")))
+    kept = ("line", "column", "code", "message")
+    return [{name: row[name] or "" for name in kept} for row in islice(rows, FAULTS)]
