@@ -17,6 +17,7 @@ from api.problems import Fault, Problem
 from protocol import application
 from protocol.application import Application
 from protocol.ledger import Job
+from protocol.population import Population
 from protocol.under import Under
 
 #: Items of one batch at most.
@@ -101,6 +102,28 @@ class BatchSubmission(BaseModel):
     deadline_s: Deadline | None = None
 
 
+class Records(BaseModel):
+    """What a campaign over decision records is over."""
+
+    model_config = STRICT
+
+    records: Population
+
+
+class Replay(BaseModel):
+    """The body of `POST /v1/campaigns` that has archived decisions decided again."""
+
+    model_config = STRICT
+
+    input: Records
+    under: Under = Under()
+
+    def source(self) -> dict[str, str | int]:
+        """Give what the campaign's record says of it."""
+        records = self.input.records.model_dump_json(by_alias=True, exclude_none=True)
+        return {"records": records, "under": self.under.model_dump_json(exclude_none=True)}
+
+
 _Checked = TypeVar("_Checked", bound=BaseModel)
 
 
@@ -130,6 +153,12 @@ def read_batch(body: dict[str, Any]) -> tuple[BatchSubmission, list[Item | list[
     if faults and (batch.on_invalid == "reject" or none_right):
         refuse(faults)
     return batch, items
+
+
+def read_replay(body: dict[str, Any]) -> Replay:
+    """Check which decisions shall be decided again, and under what; as `read_under`."""
+    checked = check(Replay, body)
+    return checked if isinstance(checked, Replay) else refuse(checked)
 
 
 def read_under(body: dict[str, Any]) -> Under:

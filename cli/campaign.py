@@ -8,6 +8,7 @@ import click
 from loanscore_client import Campaign, Client
 
 from cli.campaign_files import download
+from cli.campaign_replay import replay
 from cli.campaign_run import run, watch
 from cli.report import overview
 from cli.service import calls_service
@@ -26,7 +27,7 @@ def group() -> None:
     """
 
 
-for command in (run, watch, download):
+for command in (run, replay, watch, download):
     group.add_command(command)
 
 

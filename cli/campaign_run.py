@@ -52,7 +52,7 @@ def run(  # noqa: PLR0913 - one argument an option
     if sys.stderr.isatty():
         click.echo(f"campaign {accepted.id}", err=True)
     folder = folder or _beside(portfolio, accepted.id)
-    _see_through(client, accepted.id, folder, shown, as_json=as_json)
+    see_through(client, accepted.id, folder, shown, as_json=as_json)
 
 
 @click.command()
@@ -65,7 +65,7 @@ def watch(
     client: Client, campaign_id: str, folder: Path | None, *, as_json: bool, verbose: bool
 ) -> None:
     """Wait until a campaign is over and print its summary; with --to fetch its files, too."""
-    _see_through(client, campaign_id, folder, show(verbose=verbose), as_json=as_json)
+    see_through(client, campaign_id, folder, show(verbose=verbose), as_json=as_json)
 
 
 def _send(client: Client, portfolio: str, options: dict[str, Any], shown: Show) -> Accepted:
@@ -104,9 +104,14 @@ def _beside(portfolio: str, campaign_id: str) -> Path:
     return folder / f"{stem}-{campaign_id}"
 
 
-def _see_through(
+def see_through(
     client: Client, campaign_id: str, folder: Path | None, shown: Show, *, as_json: bool
-) -> None:
+) -> dict[str, Any]:
+    """Wait until a campaign is over, fetch its files, print and give its summary.
+
+    Raises:
+        ClickException: it did not succeed.
+    """
     again = command("watch", campaign_id, folder)
     with leaving(f"the campaign goes on; see it through with: {again}"):
         with shown.scoring() as looked:
@@ -121,6 +126,7 @@ def _see_through(
         if folder is not None and found.files:
             click.echo(f"{'files':<14} {folder}")
     _judge(found)
+    return summary
 
 
 def _judge(found: Campaign) -> None:

@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
-_FORMATS = click.Choice(["csv", "ndjson", "parquet"])
+#: Of portfolios and results.
+FORMATS = click.Choice(["csv", "ndjson", "parquet"])
 _OPTIONS = (
-    click.option("--format", type=_FORMATS, help="[as the file's name says]"),
+    click.option("--format", type=FORMATS, help="[as the file's name says]"),
     click.option("--delimiter", type=click.Choice([",", ";", "|", "tab"]), help="Of a CSV [found]"),
     click.option("--decimal", type=click.Choice([".", ","]), help="Of a CSV [.]"),
     click.option(
@@ -25,7 +26,7 @@ _OPTIONS = (
         metavar="NAME",
         help="A column that comes back as it is; once for each.",
     ),
-    click.option("--output", type=_FORMATS, help="Format of the results [csv]"),
+    click.option("--output", type=FORMATS, help="Format of the results [csv]"),
     click.option("--raw-values", is_flag=True, help="Show refused values in the list of faults."),
     click.option("--name", help="Your own label of the campaign."),
     click.option("--previous-pd", metavar="NAME", help="The column with the pd a row had before."),

@@ -44,6 +44,7 @@ def outcome(found: Campaign, summary: Mapping[str, Any]) -> str:
     lines += [("grades", _shares(summary.get("grades", {})))]
     if "expected_loss" in summary:
         lines.append(("expected loss", f"{summary['expected_loss']:,.2f}"))
+    lines += _replay(summary.get("replay") or {})
     lines += _stability(summary)
     if summary.get("diff"):
         lines.append(("compared", _compared(summary["diff"])))
@@ -70,6 +71,27 @@ def _shares(counts: Mapping[str, int]) -> str:
         for name, count in counts.items()
         if total
     )
+
+
+def _replay(replay: Mapping[str, Any]) -> list[_Line]:
+    """Tell what became of decisions that were decided again."""
+    if not replay:
+        return []
+    moved = {
+        f"{before} to {now}": count
+        for before, counts in replay["decisions"].items()
+        for now, count in counts.items()
+        if before != now
+    }
+    loss = replay["expected_loss"]
+    return [
+        ("replay", _shares(replay["verdicts"])),
+        ("", f"{replay['reproduced']:,} reproduced to the last bit"),
+        ("causes", "  ".join(f"{cause} {count:,}" for cause, count in replay["causes"].items())),
+        ("moved", "  ".join(f"{move} {count:,}" for move, count in moved.items())),
+        ("recorded loss", f"{loss['recorded']:,.2f}"),
+        ("records", f"archived up to {replay['head']['seq']:,} {replay['head']['link']}"),
+    ]
 
 
 def _stability(summary: Mapping[str, Any]) -> list[_Line]:

@@ -23,12 +23,14 @@ def campaign(campaign_id: str, record: Record, files: Collection[str]) -> dict[s
         files: kinds of files that are there.
     """
     counts = _counts(record)
+    under = {"under": json.loads(record["under"])} if "under" in record else {}
     path = f"/v1/campaigns/{campaign_id}"
     return {
         "id": campaign_id,
         "name": record.get("name"),
         "status": record["state"],
         "input": _input(record),
+        **under,
         "counts": counts,
         "chunks": {
             "total": int(record["chunks"]),
@@ -54,10 +56,12 @@ def settled(record: Record) -> bool:
 
 def _input(record: Record) -> dict[str, Any]:
     given = json.loads(record["options"])
+    records = {"records": json.loads(record["records"])} if "records" in record else {}
     return {
         "format": given["format"],
         "bytes": int(record["bytes"]) if "bytes" in record else None,
         "sha256": record.get("sha256"),
+        **records,
     }
 
 

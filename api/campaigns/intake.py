@@ -10,7 +10,7 @@ from typing import NamedTuple
 from flask import g, request
 from werkzeug.datastructures import MultiDict
 
-from api import body
+from api import body, submission
 from api.campaigns import options
 from api.campaigns.upload import receive_form, receive_raw
 from api.problems import Fault, Problem
@@ -28,7 +28,8 @@ class Taken(NamedTuple):
 
     options: Options
     name: str | None
-    #: where it is from, as fields of the record: `uri`, or `bytes` and `sha256` as it was sent
+    #: where it is from, as fields of the record: `uri`, or `records` and `under`, or `bytes` and
+    #: `sha256` as it was sent
     source: dict[str, str | int]
 
     def fields(self) -> dict[str, str | int]:
@@ -67,7 +68,8 @@ class Intake:
     def take(self, campaign: str) -> Taken:
         """Store the current request's portfolio in the folder of a campaign to be.
 
-        One that is named by a URI is not looked at here: a worker fetches it.
+        One that is named by a URI, or by decision records, is not looked at here: a worker fetches
+        it.
 
         Raises:
             Problem: malformed-body, invalid-query, unsupported-media-type, invalid-portfolio,
@@ -109,9 +111,17 @@ class Intake:
     def _named(self) -> Taken:
         match body.read_object():
             case {"input": {"uri": str(uri), **beside}, **others} if not beside and not others:
-                pass
+                return self._at(uri)
+            case {"input": {"records": _, **beside}, **others} as given if not beside and (
+                others.keys() <= {"under"}
+            ):
+                replay = submission.read_replay(given)
+                return Taken(options.of_records(), options.name(), replay.source())
             case _:
-                raise _refused("", "not-an-input", 'Send {"input": {"uri": "..."}} and no more.')
+                detail = 'Send {"input": {"uri": ...}}, or "records" in it and "under" beside it.'
+                raise _refused("", "not-an-input", detail)
+
+    def _at(self, uri: str) -> Taken:
         try:
             canonical = sources.read(uri, self._prefixes, g.owner)
         except sources.SourceError as error:
@@ -148,6 +158,9 @@ class Intake:
         record = self._campaigns.read(other) if other is not None else None
         if other is not None and (not isinstance(record, dict) or record["owner"] != g.owner):
             raise Problem("invalid-query", "compare_with: no campaign of yours has this id.")
+        if isinstance(record, dict) and "records" in record:
+            detail = "compare_with: that campaign is over decision records, not over a portfolio."
+            raise Problem("invalid-query", detail)
         if isinstance(record, dict) and "filed" not in record:
             raise Problem("invalid-query", "compare_with: that campaign has no results yet.")
         return asked

@@ -63,6 +63,17 @@ def read_named(filename: str, asked: MultiDict[str, str] | None = None) -> Optio
     return read(None if told else of_file(filename), asked)
 
 
+def of_records() -> Options:
+    """Read the options of a campaign over decision records: the format of its results, no more.
+
+    Raises:
+        Problem: invalid-query.
+    """
+    if beside := sorted({*request.args} - {"name", "output"}):
+        raise _invalid([f"{_shown(one)}: it is not for decision records" for one in beside])
+    return read("parquet").model_copy(update={"reference": "reference"})
+
+
 def name(asked: MultiDict[str, str] | None = None) -> str | None:
     """Read the caller's own name for the campaign.
 

@@ -202,7 +202,8 @@ _CAMPAIGN = {
             "format": {"enum": list(get_args(Format))},
             "bytes": nullable(COUNT),
             "sha256": nullable(SHA256),
-        }
+        },
+        records=ref("Population"),
     ),
     "counts": shown(
         {
@@ -283,7 +284,7 @@ SCHEMAS: dict[str, Schema] = {
     "AcceptedCampaign": shown(
         {"id": CAMPAIGN_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
     ),
-    "Campaign": shown(_CAMPAIGN),
+    "Campaign": shown(_CAMPAIGN, under=ref("Under")),
     "Campaigns": shown({"items": listed(ref("Campaign")), "next": nullable(CURSOR)}),
     "Summary": {"type": "object", "description": "See docs/campaigns.md."},
     "Reconciliation": {"type": "object", "description": "See docs/campaigns.md."},

@@ -102,13 +102,14 @@ OPERATIONS = [
             "body-too-large",
             "unsupported-media-type",
             "invalid-portfolio",
+            "invalid-application",
             "idempotency-key-reused",
             "overloaded",
             "storage-unavailable",
         ),
         (*OPTIONS, "Idempotency-Key"),
         {media: f"{kind.capitalize()}Portfolio" for media, kind in FORMATS.items()}
-        | {"multipart/form-data": "PortfolioForm", "application/json": "PortfolioUri"},
+        | {"multipart/form-data": "PortfolioForm", "application/json": "NamedPortfolio"},
     ),
     Operation(
         "GET",

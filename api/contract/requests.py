@@ -3,7 +3,7 @@
 import json
 
 from api import override_body, submission
-from api.contract.schema import TEXT, Schema, nullable, ref, spelled, taken
+from api.contract.schema import SCORE_ID, TEXT, Schema, nullable, ref, spelled, taken
 from protocol import destination
 from protocol.application import EXAMPLE, FIELDS, Field
 
@@ -73,6 +73,8 @@ def _portfolio(what: str, *examples: str) -> Schema:
 _KEPT = spelled("sha256:[0-9a-f]{64}", "sha256:" + "5e" * 32)
 _CUT_OFF = {"type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1}
 
+_DAY = nullable({"type": "string", "format": "date", "examples": ["2026-01-31"]})
+
 SCHEMAS: dict[str, Schema] = {
     "Under": taken(
         {},
@@ -118,6 +120,20 @@ SCHEMAS: dict[str, Schema] = {
         "description": "Where the file is, below a prefix that the operator allows this client.",
         "examples": [{"input": {"uri": "s3://bank-portfolios/acme/book-2026.csv"}}],
     },
+    "Population": taken(
+        {},
+        **{"from": _DAY, "to": _DAY},
+        id=nullable(SCORE_ID),
+        reference=nullable({"type": "string", "minLength": 1, "maxLength": 64}),
+        decision=nullable({"enum": ["approve", "review", "decline"]}),
+    )
+    | {"description": "What the records have in common; the days are those of becoming final."},
+    "ArchivedDecisions": taken({"input": taken({"records": ref("Population")})}, under=ref("Under"))
+    | {
+        "description": "Decisions from the archive, to be decided again.",
+        "examples": [{"input": {"records": {"from": "2026-01-01"}}, "under": {}}],
+    },
+    "NamedPortfolio": {"oneOf": [ref("PortfolioUri"), ref("ArchivedDecisions")]},
     "PortfolioForm": taken({"file": {"type": "string", "contentMediaType": "text/csv"}})
     | {"description": "The file alone; its name tells the format unless `format` does."},
     "WebhookUrl": taken(

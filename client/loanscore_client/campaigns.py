@@ -15,12 +15,13 @@ from loanscore_client.download import Download, Fetched
 from loanscore_client.errors import StillRunning
 from loanscore_client.jobs import Jobs, idempotency_key, read_answer
 from loanscore_client.options import CONTENT_TYPES, Options, checked, format_of, query
+from loanscore_client.replay import under
 from loanscore_client.transport import Request, Transport
 from loanscore_client.upload import Sent, Source, Upload, opened
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from typing_extensions import Unpack
 
@@ -106,6 +107,51 @@ class Campaigns:
             Gone: it was erased, or kept for its time.
         """
         return self._jobs.get(campaign_id, 0)
+
+    def replay(  # noqa: PLR0913 - all of them names with a default
+        self,
+        *,
+        first: str | None = None,
+        last: str | None = None,
+        score_id: str | None = None,
+        reference: str | None = None,
+        decision: str | None = None,
+        model: str | None = None,
+        policy: str | None = None,
+        cut_offs: Mapping[str, float] | None = None,
+        output: str | None = None,
+        name: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Accepted:
+        """Have archived decisions of yours decided again, and return with the campaign's id.
+
+        Args:
+            first: YYYY-MM-DD, the first day on which they became final, UTC; None: from the start.
+            last: the last day, likewise; None: to the end.
+            score_id: sc_..., of one alone.
+            reference: yours.
+            decision: approve, review or decline, as it was.
+            model: digest of the model to decide by; None: that which serves.
+            policy: likewise.
+            cut_offs: `approve_below` and `decline_above`, in place of the policy's.
+            output: format of the results: csv, ndjson or parquet.
+            name: your own label.
+            idempotency_key: as in `Client.create`.
+        Raises:
+            Invalid: one of them is not what it should be.
+            KeyReused: the key was used for something else.
+        """
+        asked = {
+            "from": first,
+            "to": last,
+            "id": score_id,
+            "reference": reference,
+            "decision": decision,
+        }
+        records = {part: value for part, value in asked.items() if value is not None}
+        body = {"input": {"records": records}, "under": under(model, policy, cut_offs)}
+        options = checked({"output": output, "name": name})
+        return self._jobs.send(_spoken(body, options, idempotency_key))
 
     def list(self) -> Iterator[Campaign]:
         """Give all campaigns, the newest first; asks for the next page when it is needed."""
@@ -229,8 +275,12 @@ class Campaigns:
 
 def _named(uri: str, options: dict[str, Any], key: str | None) -> Request:
     options = {"format": options.pop("format", None) or format_of(uri), **options}
-    body = json.dumps({"input": {"uri": uri}}).encode()
-    return Request("POST", _asked(options), body, idempotency_key(key))
+    return _spoken({"input": {"uri": uri}}, options, key)
+
+
+def _spoken(body: Document, options: dict[str, Any], key: str | None) -> Request:
+    written = json.dumps(body, allow_nan=False).encode()
+    return Request("POST", _asked(options), written, idempotency_key(key))
 
 
 def _streamed(upload: Upload, named: str, options: dict[str, Any], key: str | None) -> Request:

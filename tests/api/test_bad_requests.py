@@ -52,6 +52,7 @@ def faulty(**fields):
     return {"application": GOOD | fields}
 
 
+_FAULTY = (422, "invalid-application")
 TABLE = [
     # scores
     Bad("no body", "POST", SCORES, 400, "malformed-body", b""),
@@ -253,6 +254,27 @@ TABLE = [
             ("GET", "/model/model.joblib"), ("GET", "/..%2fplan.json"),
         )
         for one in (CAMPAIGN, SCORE, "%00", "..", "..%2f..", "x" * 4_000)
+    ),
+    *(
+        Bad(f"records {what}", "POST", f"{CAMPAIGNS}{query}", status, code,
+            {"input": {"records": records}, **more}, pointer=pointer)
+        for what, records, more, query, status, code, pointer in (
+            ("of no days", {"from": CANARY}, {}, "", *_FAULTY, "/input/records/from"),
+            ("of the 30th of February", {"to": "2026-02-30"}, {}, "", *_FAULTY,
+             "/input/records/to"),
+            ("from after to", {"from": "2026-02-02", "to": "2026-02-01"}, {}, "", *_FAULTY,
+             "/input/records"),
+            ("of another kind of id", {"id": BATCH}, {}, "", *_FAULTY, "/input/records/id"),
+            ("of another's", {"owner": CANARY}, {}, "", *_FAULTY, "/input/records/owner"),
+            ("of no decision", {"decision": CANARY}, {}, "", *_FAULTY, "/input/records/decision"),
+            ("as a list", [], {}, "", *_FAULTY, "/input/records"),
+            ("under a word", {}, {"under": {"model": CANARY}}, "", *_FAULTY, "/under/model"),
+            ("under null", {}, {"under": None}, "", *_FAULTY, "/under"),
+            ("and more", {}, {"over": {}}, "", 422, "invalid-portfolio", ""),
+            ("with columns", {}, {}, f"?pass_through={CANARY}", 400, "invalid-query", None),
+            ("as a CSV", {}, {}, "?format=csv", 400, "invalid-query", None),
+            ("and a past", {}, {}, f"?compare_with={CAMPAIGN}", 400, "invalid-query", None),
+        )
     ),
     Bad("a portfolio of no type", "POST", CAMPAIGNS, 415, "unsupported-media-type", b"a,b",
         {"Content-Type": ""}),

@@ -20,6 +20,7 @@ def lane(folder, artefact):
         artefact,
         chunk_bytes=20_000,
         sweep_s=0.2,
+        archive_s=0.1,
         campaign_prefixes=f"file://{folder}/books/",
     )
     try:

@@ -6,10 +6,15 @@ import hashlib
 import json
 import signal
 import subprocess
+import time
+from datetime import UTC, datetime
 
 import pytest
 from loanscore_client import Gone
 
+from protocol.application import EXAMPLE
+from records import erasure, search
+from records.folder import Folder
 from tests.campaigns.conftest import portfolio
 
 NOBODY = "http://127.0.0.1:9"
@@ -59,6 +64,11 @@ def rows(path):
         (["cancel", ID], 1, "404 not-found"),
         (["download", ID], 1, "404 not-found"),
         (["erase", "../scores"], 1, "no id"),
+        (["replay", "--from", "yesterday"], 2, "--from"),
+        (["replay", "--decision", "maybe"], 2, "--decision"),
+        (["replay", "--approve-below", "0.1"], 2, "--decline-above"),
+        (["replay", "--model", "2026.11"], 1, "/under/model"),
+        (["replay", "--id", ID], 1, "/input/records/id"),
         (["run", "book.csv", "--column", "income=salary"], 1, "salary"),
         (["run", "book.csv", "--column", "height=h"], 1, "400 invalid-query"),
         (["run", "book.csv", "--name", "two words"], 1, "name"),
@@ -145,6 +155,30 @@ def test_a_portfolio_is_compared_with_what_it_scored_before(run, tmp_path):
     code, stdout, stderr = run("download", first, "summary.svg", "--to", "first")
     assert (code, stdout) == (0, "first/summary.svg\n"), stderr
     assert "<svg" in (tmp_path / "first" / "summary.svg").read_text()
+
+
+def test_archived_decisions_are_decided_again(run, lane, loanscore, tmp_path):
+    scores = [loanscore.create_and_wait(EXAMPLE._asdict(), "again").id for _ in range(3)]
+    archive, ends = Folder(lane.settings.records_folder), time.monotonic() + 60
+    while {one["id"] for one in search.find(archive, search.Question())} < {*scores}:
+        assert time.monotonic() < ends
+        time.sleep(0.05)
+    today = f"{datetime.now(UTC):%Y-%m-%d}"
+    asked = ["replay", "--from", "2026-01-01", "--to", today, "--reference", "again"]
+    code, stdout, stderr = run(*asked, "--files", "out", "--name", "audit")
+    assert (code, stderr) == (0, ""), stderr
+    said = dict(line.split(maxsplit=1) for line in stdout.splitlines() if not line.startswith(" "))
+    assert said["replay"].startswith("identical 3 (100.0 %)")
+    assert "3 reproduced to the last bit" in stdout
+    assert {row["id"] for row in rows(tmp_path / "out" / "results.csv")} == {*scores}
+    code, stdout, _ = run(*asked, "--approve-below", "0.5", "--decline-above", "0.9")
+    assert "changed-by-policy 3 (100.0 %)" in stdout
+    assert "review to approve 3" in stdout
+    assert code == 0
+    erasure.erase(archive, {scores[0]})
+    code, stdout, stderr = run("replay", "--id", scores[0])
+    assert "unreproducible 1 (100.0 %)" in stdout
+    assert (code, stderr) == (1, "loanscore: 1 cannot be reproduced: erased 1\n")
 
 
 def test_standard_input_is_a_portfolio_too(start, book, tmp_path):

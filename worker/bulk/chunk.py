@@ -31,6 +31,8 @@ class Scored:
     invalid: int
     #: what was scored, shape (scored, 6), as in `Application`
     applications: Rows
+    #: whether it was of decision records, with the columns of `worker.replay.chunk`
+    records: bool = False
 
 
 def score(path: Path, part: Range, layout: Layout, scorer: Scorer) -> Scored:

@@ -49,6 +49,51 @@ class Counts(BaseModel):
         )
 
 
+class Replayed(BaseModel):
+    """What decisions that were decided again add to a summary."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    #: verdict -> decisions
+    verdicts: dict[str, int]
+    #: why it was not reproduced -> decisions
+    causes: dict[str, int]
+    #: "recorded decision>decision now" -> decisions
+    decisions: dict[str, int]
+    #: currency, of those that could be decided again: as recorded, and as it is now
+    recorded_loss: float
+    loss: float
+
+    @classmethod
+    def of(cls, scored: Scored) -> Self:
+        """Count one chunk; a record that was erased is one that cannot be reproduced."""
+        results, gone = scored.results, _by(scored.rejected["code"])
+        moved = results.select(
+            pl.concat_str(pl.col("recorded_decision", "decision").cast(pl.String), separator=">")
+        ).to_series()
+        causes = _by(results["cause"].cast(pl.String))
+        causes.pop("", None)
+        return cls(
+            verdicts=_sum(
+                _by(results["replay"].cast(pl.String)), {"unreproducible": sum(gone.values())}
+            ),
+            causes=_sum(causes, gone),
+            decisions=_by(moved),
+            recorded_loss=float(results["recorded_expected_loss"].to_numpy().sum()),
+            loss=float(results["expected_loss"].to_numpy().sum()),
+        )
+
+    def plus(self, other: Self) -> Self:
+        """Add others."""
+        return type(self)(
+            verdicts=_sum(self.verdicts, other.verdicts),
+            causes=_sum(self.causes, other.causes),
+            decisions=_sum(self.decisions, other.decisions),
+            recorded_loss=self.recorded_loss + other.recorded_loss,
+            loss=self.loss + other.loss,
+        )
+
+
 class Tally(BaseModel):
     """What some rows add to a summary; its JSON is read back as the same tally."""
 
@@ -70,6 +115,8 @@ class Tally(BaseModel):
     fields: dict[str, Counts]
     #: code -> faults; a row may have several
     faults: dict[str, int]
+    #: of a campaign over decision records; None of a portfolio
+    replay: Replayed | None = None
 
     @classmethod
     def of(cls, scored: Scored, scorer: Scorer) -> Self:
@@ -95,6 +142,7 @@ class Tally(BaseModel):
                 for position, field in enumerate(FIELDS)
             },
             faults=_by(scored.rejected["code"]),
+            replay=Replayed.of(scored) if scored.records else None,
         )
 
     @classmethod
@@ -117,6 +165,7 @@ class Tally(BaseModel):
             pd=self.pd.plus(other.pd),
             fields={name: mine.plus(other.fields[name]) for name, mine in self.fields.items()},
             faults=_sum(self.faults, other.faults),
+            replay=self.replay and other.replay and self.replay.plus(other.replay),
         )
 
 

@@ -14,14 +14,17 @@ from protocol.folder import CampaignFolder
 from protocol.joined import write_joined
 from protocol.ledger import Record
 from worker.bulk import parts
-from worker.bulk.chunk import Scored, score
+from worker.bulk.chunk import Scored
 from worker.bulk.leftover import copy, write_leftover
 from worker.bulk.ranges import Range
 from worker.bulk.tally import Tally
 from worker.campaigns.diff.member import diff
+from worker.campaigns.fetch import is_fetched
+from worker.campaigns.part import scored_range
 from worker.campaigns.plan import Plan
-from worker.campaigns.summary import summary
+from worker.campaigns.summary import replay, summary
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -31,11 +34,12 @@ if TYPE_CHECKING:
     from portfolio.options import Format
 
 
-def write_files(
+def write_files(  # noqa: PLR0913 - all that a campaign is made of
     folder: CampaignFolder,
     record: Record,
     done: set[int],
     scorer: Scorer | None,
+    shelf: Shelf | None = None,
     *,
     poison: bool = False,
 ) -> None:
@@ -46,13 +50,14 @@ def write_files(
         record: of the campaign.
         done: numbers of the chunks that were scored.
         scorer: of the model it is pinned to; None when it was never planned.
+        shelf: of a campaign over decision records, see `write_part`.
         poison: whether a chunk was given up: reading it again could end this worker too.
     Raises:
         PortfolioError: the portfolio has changed.
         OSError: a file cannot be read or written.
     """
-    # A cancelled campaign may never have fetched what its URI names.
-    fetched = "uri" not in record or folder.portfolio.exists()
+    # A cancelled campaign may never have fetched what its URI names, or read its records.
+    fetched = not is_fetched(record) or folder.portfolio.exists()
     outcome: dict[str, Any] = {
         "campaign": folder.path.name,
         "input": _input(record) if fetched else None,
@@ -62,11 +67,11 @@ def write_files(
         copy(folder.portfolio, whole, folder.file("unprocessed"))
     elif scorer is not None:
         plan = Plan.read(folder)
-        empty = _score_nothing(folder, plan.layout, scorer)
+        empty = _score_nothing(folder, plan.layout, scorer, shelf)
         tallies = _tallies(folder, done)
         _join_parts(folder, plan.layout, tallies, empty)
         total = Tally.added([Tally.of(empty, scorer), *tallies.values()])
-        _write_summary(folder, plan, total, scorer)
+        _write_summary(folder, plan, total, scorer, record)
         outcome |= _account(folder, plan, done, total, poison=poison)
         outcome["model"] = {
             name: record[name] for name in ("model", "version", "digest", "policy", "policy_digest")
@@ -76,10 +81,12 @@ def write_files(
         file.write(json.dumps(outcome, indent=2).encode())
 
 
-def _score_nothing(folder: CampaignFolder, layout: Layout, scorer: Scorer) -> Scored:
+def _score_nothing(
+    folder: CampaignFolder, layout: Layout, scorer: Scorer, shelf: Shelf | None
+) -> Scored:
     """Give the columns of results and errors without a row."""
     nothing = Range(0, layout.body_start, layout.body_start, layout.body_line, 0)
-    return score(folder.portfolio, nothing, layout, scorer)
+    return scored_range(folder, nothing, layout, scorer, shelf)
 
 
 def _tallies(folder: CampaignFolder, done: set[int]) -> dict[int, Tally]:
@@ -105,8 +112,11 @@ def _join_parts(
         write_joined(folder.file(kind), spans)
 
 
-def _write_summary(folder: CampaignFolder, plan: Plan, total: Tally, scorer: Scorer) -> None:
+def _write_summary(
+    folder: CampaignFolder, plan: Plan, total: Tally, scorer: Scorer, record: Record
+) -> None:
     told = summary(total, scorer)
+    told["replay"] = replay(total, record)
     told["diff"] = diff(folder, plan, scorer.policy, total.scored)
     with written(folder.file("summary")) as file:
         file.write(json.dumps(told).encode())

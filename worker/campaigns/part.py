@@ -1,15 +1,21 @@
 """What one chunk gives: its results, its faults and its tally, each a file."""
 
+from portfolio.layout import Layout
 from protocol.durable import replacing_all
 from protocol.folder import CampaignFolder
 from worker.bulk import parts
-from worker.bulk.chunk import score
+from worker.bulk.chunk import Scored, score
+from worker.bulk.ranges import Range
 from worker.bulk.tally import Tally
 from worker.campaigns.plan import Plan
+from worker.replay.chunk import replayed
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 
-def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
+def write_part(
+    folder: CampaignFolder, number: int, scorer: Scorer, shelf: Shelf | None = None
+) -> Tally:
     """Score one range of a portfolio and write what came of it.
 
     The same range gives the same bytes, so it does not matter who wrote them last.
@@ -18,6 +24,7 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
         folder: has the portfolio and the plan.
         number: of the range.
         scorer: of the model the campaign is pinned to.
+        shelf: of a campaign over decision records: has what made them.
     Raises:
         PortfolioError: the portfolio has changed, or cannot be read.
         OSError: a file cannot be read or written.
@@ -26,7 +33,7 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
     plan = Plan.read(folder)
     part = plan.ranges[number]
     try:
-        scored = score(folder.portfolio, part, plan.layout, scorer)
+        scored = scored_range(folder, part, plan.layout, scorer, shelf)
     finally:
         # What it read, or could not read, may be of another file.
         plan.prove_unchanged(folder)
@@ -41,3 +48,12 @@ def write_part(folder: CampaignFolder, number: int, scorer: Scorer) -> Tally:
         for path in errors:
             parts.write(scored.rejected, path, "csv")
     return tally
+
+
+def scored_range(
+    folder: CampaignFolder, part: Range, layout: Layout, scorer: Scorer, shelf: Shelf | None
+) -> Scored:
+    """Score a range of rows, or decide one of records again; as `write_part`."""
+    if shelf is not None:
+        return replayed(folder.portfolio, part, scorer, shelf)
+    return score(folder.portfolio, part, layout, scorer)

@@ -13,14 +13,16 @@ from protocol.folder import CampaignFolder
 from protocol.ledger import Record
 from protocol.settings import Settings
 from protocol.system_error import system_error
+from protocol.under import Under
 from worker.campaigns.beginnings import remove_beginnings
-from worker.campaigns.fetch import fetch
+from worker.campaigns.fetch import fetch, is_fetched
 from worker.campaigns.files import write_files
 from worker.campaigns.input_errors import InputAway, Withdrawn
 from worker.campaigns.part import write_part
 from worker.campaigns.plan import make_plan
 from worker.champion import Champion
 from worker.scorer import Scorer
+from worker.shelf import Shelf
 
 log = logging.getLogger("loanscore.worker")
 
@@ -56,7 +58,7 @@ class Steps:
             return False
         folder = CampaignFolder.of(self._settings.storage_folder, held.campaign)
         try:
-            if "uri" in record:  # nothing was stored when it was created
+            if is_fetched(record):  # nothing was stored when it was created
                 folder.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             remove_beginnings(folder, held.step)
             return self._does(held)(held, record, folder)
@@ -85,17 +87,25 @@ class Steps:
         return {PLAN: self._plan, FILES: self._files}.get(held.step, self._chunk)
 
     def _plan(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
-        if "uri" in record and not folder.portfolio.exists():
+        if is_fetched(record) and not folder.portfolio.exists():
             sha256 = fetch(folder, record, self._settings, partial(self._campaigns.renew, held))
         else:
             sha256 = record["sha256"]
-        sizes = self._settings
+        sizes, scorer = self._settings, self._asked(record)
         options = Options.model_validate_json(record["options"])
         plan = make_plan(folder, options, sizes.chunk_bytes, sizes.upload_limit_bytes, sha256)
         rows = sum(one.rows for one in plan.ranges)
-        return self._campaigns.settle_plan(
-            held, len(plan.ranges), _pinned(self._champion.scorer) | {"rows": rows}
-        )
+        return self._campaigns.settle_plan(held, len(plan.ranges), _pinned(scorer) | {"rows": rows})
+
+    def _asked(self, record: Record) -> Scorer:
+        """Give what a new campaign is pinned to: what serves, unless it asks for something else."""
+        served = self._champion.scorer
+        if "under" not in record:
+            return served
+        under = Under.model_validate_json(record["under"])
+        scorer = self._shelf.under(under, served.manifest.digest, served.policy.digest)
+        self._shelf.keep_policy(scorer.policy)  # with other cut-offs it is one of its own
+        return scorer
 
     def _put_off(self, held: Held, error: InputAway) -> None:
         """Let the lease end, so that it is tried again; the last attempt says what was wrong."""
@@ -107,7 +117,7 @@ class Steps:
 
     def _chunk(self, held: Held, record: Record, folder: CampaignFolder) -> bool:
         scorer = self._shelf.scorer(record["digest"], record["policy_digest"])
-        tally = write_part(folder, int(held.step), scorer)
+        tally = write_part(folder, int(held.step), scorer, self._made_by(record))
         counts = Counts(tally.scored, tally.invalid)
         return self._campaigns.settle_chunk(held, counts)
 
@@ -116,8 +126,13 @@ class Steps:
         done = {int(step) for step, how in steps.items() if how == "done" and step.isdigit()}
         pinned = "digest" in record
         scorer = self._shelf.scorer(record["digest"], record["policy_digest"]) if pinned else None
-        write_files(folder, record, done, scorer, poison="dead" in steps.values())
+        poison = "dead" in steps.values()
+        write_files(folder, record, done, scorer, self._made_by(record), poison=poison)
         return self._campaigns.settle_files(held)
+
+    def _made_by(self, record: Record) -> Shelf | None:
+        """Give what decision records were made by; None for the rows of a portfolio."""
+        return self._shelf if "records" in record else None
 
 
 def _pinned(scorer: Scorer) -> dict[str, str | int]:

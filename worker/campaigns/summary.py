@@ -3,9 +3,11 @@
 from typing import Any
 
 from protocol.artefact import Manifest
+from protocol.ledger import Record
 from protocol.stability import psi
 from worker import scorecard
 from worker.bulk.tally import Counts, Tally
+from worker.replay.verdicts import VERDICTS
 from worker.scorer import Scorer
 
 
@@ -32,6 +34,30 @@ def summary(total: Tally, scorer: Scorer) -> dict[str, Any]:
         "fields": {
             name: _distribution(counts, manifest, name) for name, counts in total.fields.items()
         },
+    }
+
+
+def replay(total: Tally, record: Record) -> dict[str, Any] | None:
+    """Describe what became of decisions that were decided again; None of a portfolio.
+
+    Args:
+        total: of all chunks that were decided.
+        record: of the campaign; names the end of the chain it was made from.
+    """
+    if total.replay is None:
+        return None
+    verdicts = {name: total.replay.verdicts.get(name, 0) for name in VERDICTS}
+    moved: dict[str, dict[str, int]] = {}
+    for pair, count in total.replay.decisions.items():
+        before, _, now = pair.partition(">")
+        moved.setdefault(before, {})[now] = count
+    return {
+        "verdicts": verdicts,
+        "reproduced": total.rows - verdicts["unreproducible"],
+        "causes": total.replay.causes,
+        "decisions": moved,
+        "expected_loss": {"recorded": total.replay.recorded_loss, "now": total.replay.loss},
+        "head": {"seq": int(record["head_seq"]), "link": record["head_link"]},
     }
 
 
