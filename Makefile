@@ -47,7 +47,7 @@ bench: $(INSTALLED) ## ours beside its peers, single scores and campaigns: table
 	@$(PY) -m benchmarks
 	@exec $(PY) -m benchmarks.campaigns
 
-FULL = --rows 10000000 --large 24000000 --killed 1000000
+FULL = --rows 10000000 --large 24000000 --killed 1000000 --archived 1000000 --scores 10000
 bench-campaigns: $(INSTALLED) ## campaigns at full size: 10 million rows, a gigabyte sent
 	@exec $(PY) -m benchmarks.campaigns $(FULL)
 

@@ -37,11 +37,20 @@ def invent(artefact: Path, count: int, seed: int = 2_025) -> list[Case]:
     pds = pipeline(artefact).predict_proba(rows)[:, 1]
     kept = np.sort(np.argsort(np.abs(pds - 0.5), kind="stable")[:count])
     return [
-        Case(Application(int(lines), loan, debt, income, int(years), int(fico)), pd)
-        for (lines, loan, debt, income, years, fico), pd in zip(
-            rows[kept].tolist(), pds[kept].tolist(), strict=True
-        )
+        Case(_application(row), pd)
+        for row, pd in zip(rows[kept].tolist(), pds[kept].tolist(), strict=True)
     ]
+
+
+def draw(count: int, seed: int) -> list[Application]:
+    """Draw applicants evenly over what the fields may hold."""
+    rows = _draw(np.random.default_rng(seed), count)
+    return [_application(row) for row in rows.tolist()]
+
+
+def _application(row: list[float]) -> Application:
+    lines, loan, debt, income, years, fico = row
+    return Application(int(lines), loan, debt, income, int(years), int(fico))
 
 
 def _draw(draw: np.random.Generator, rows: int) -> npt.NDArray[np.float64]:

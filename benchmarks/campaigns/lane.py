@@ -18,6 +18,7 @@ from local import key
 from local.processes import Process
 from local.service import START_S, Service
 from portfolio.options import Format
+from protocol import names
 from protocol.errors import LoanscoreError
 from protocol.folder import CampaignFolder
 from protocol.ledger import connect
@@ -107,10 +108,26 @@ class Lane:
             )
         return str(answer.raise_for_status().json()["id"])
 
+    def replay(self, body: dict[str, Any]) -> Outcome:
+        """Have archived decisions decided again and wait for its success; results are Parquet."""
+        began = time.perf_counter()
+        return self.wait(self.post("/v1/campaigns?output=parquet", body)["id"], began)
+
+    def post(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """Send JSON as any caller would."""
+        return dict(self._http.post(path, json=body).raise_for_status().json())
+
+    def get(self, path: str) -> dict[str, Any]:
+        """Read JSON as any caller would."""
+        return dict(self._http.get(path).raise_for_status().json())
+
+    def records_waiting(self) -> int:
+        """Count the decision records that are not archived yet."""
+        return int(self._client.xlen(names.RECORDS))
+
     def state(self, campaign: str) -> dict[str, Any]:
         """Poll it."""
-        answer = self._http.get(f"/v1/campaigns/{campaign}").raise_for_status()
-        return dict(answer.json())
+        return self.get(f"/v1/campaigns/{campaign}")
 
     def run(self, path: Path, kind: Format) -> Outcome:
         """Send a portfolio and wait for its success."""

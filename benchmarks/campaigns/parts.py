@@ -4,8 +4,19 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmarks.campaigns import cost, kills, lane, latency, memory, portfolio, throughput
+from benchmarks.campaigns import (
+    archive,
+    cost,
+    kills,
+    lane,
+    latency,
+    memory,
+    portfolio,
+    replay,
+    throughput,
+)
 from benchmarks.cases import invent
+from local import key
 
 #: Single scores' p99 beside campaigns may be so many times the idle one.
 SLOWER = 3
@@ -34,6 +45,9 @@ class Sizes:
     seconds: float
     #: of the portfolio whose workers are killed
     killed: int
+    #: decisions of the archive that are decided again, and scores that are made for that
+    archived: int
+    scores: int
 
 
 @dataclass(frozen=True)
@@ -105,6 +119,15 @@ def losses(work: Path, artefact: Path, sizes: Sizes) -> Part:
     return Part(f"{killed.table()}\n\n{verdict}", killed.flawless)
 
 
+def replays(work: Path, artefact: Path, sizes: Sizes) -> Part:
+    """Archived decisions decided again."""
+    storage = work / "storage"
+    archive.write(storage, artefact, key.CLIENT, sizes.archived)
+    with lane.running(work / "lane", artefact, storage_dir=storage) as ours:
+        judged = replay.play(ours, work, sizes.scores)
+        return Part(replay.text(ours, judged), all(one.flawless for one in judged))
+
+
 def _met(reached: bool) -> str:
     return "met" if reached else "missed"
 
@@ -115,5 +138,6 @@ PARTS: dict[str, tuple[str, Callable[[Path, Path, Sizes], Part]]] = {
     "reasons": ("What reasons cost", reasons),
     "peaks": ("Peak memory", peaks),
     "waits": ("Single scores while campaigns run", waits),
+    "replay": ("Decisions decided again", replays),
     "losses": ("Workers killed", losses),
 }

@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,11 @@ import polars as pl
 import pytest
 
 from benchmarks.artefact import pipeline
-from benchmarks.campaigns import kills, lane, latency, memory, peers, truth
+from benchmarks.campaigns import archive, kills, lane, latency, memory, peers, replay, truth
 from benchmarks.campaigns.portfolio import FAULTS, faults, write_csv, write_parquet
 from benchmarks.campaigns.throughput import Contest
 from benchmarks.cases import invent
+from local import key
 from tests.conftest import ROOT, environment
 from tests.local.test_run import left_behind
 
@@ -120,6 +122,21 @@ def test_single_scores_are_answered_while_campaigns_run(ours, artefact, tmp_path
     for waits in (counter.idle, counter.busy):
         assert (len(waits.answered), waits.flawed) == (10, 0)
     assert counter.campaigns
+
+
+def test_decisions_are_decided_again_and_each_verdict_is_checked(folder, artefact, tmp_path):
+    storage = tmp_path / "storage"
+    archive.write(storage, artefact, key.CLIENT, archive.FILE)
+    with lane.running(folder / "again", artefact, storage_dir=storage, archive_s=0.1) as running:
+        judged = replay.play(running, tmp_path, replay.BATCH)
+        told = replay.text(running, judged)
+    assert [one.flawless for one in judged] == [True, True]
+    assert [one.checked for one in judged] == [archive.FILE, replay.BATCH]
+    assert judged[0].verdicts["changed-by-policy"] > 0
+    assert judged[1].verdicts["identical"] == replay.BATCH
+    assert f"{archive.FILE + replay.BATCH:,} records" in told
+    spoilt = replace(judged[0], checked=archive.FILE - 1)
+    assert not spoilt.flawless
 
 
 def test_workers_that_are_killed_lose_double_and_change_nothing(ours, artefact, tmp_path):
