@@ -49,7 +49,8 @@ def test_what_served_is_used_again_by_its_two_digests(kept, artefact):
     assert (found.manifest, found.policy) == (scorer.manifest, POLICY)
     assert shelf.scorer(scorer.manifest.digest, POLICY.digest) is found
     files = sorted(path.name for path in storage.rglob("*") if path.is_file())
-    assert files == sorted(["manifest.json", "model.joblib", f"{POLICY.digest[7:]}.json"])
+    model = ["calibration.png", "card.md", "manifest.json", "model.joblib"]
+    assert files == sorted([*model, f"{POLICY.digest[7:]}.json"])
 
 
 def test_what_is_not_on_the_shelf_is_named(kept):
