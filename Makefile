@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train test lint scan words format bench bench-campaigns chaos lock clean
+.PHONY: help run train mlflow test lint scan words format bench bench-campaigns chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -18,6 +18,10 @@ run: $(INSTALLED) ## start Redis, a worker and the API here, score one loan, sta
 
 train: $(INSTALLED) ## train and study the three models, export the artefact and its card (LOAN_DATA=your.csv)
 	@exec $(PY) -m training
+
+mlflow: $(INSTALLED) ## look at the trainings in MLflow, on 127.0.0.1:5001, until Ctrl-C
+	@MLFLOW_DISABLE_TELEMETRY=true exec $(BIN)/mlflow server --host 127.0.0.1 --port 5001 --workers 1 \
+		--backend-store-uri sqlite:///$(abspath $(STATE))/mlflow/mlflow.db
 
 test: $(INSTALLED) ## every test, with real Redis and real workers
 	@$(PY) -m pytest --numprocesses 2 --dist loadfile

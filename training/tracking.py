@@ -19,8 +19,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 PREFIX = "loanscore-"
-#: Registry aliases of the version that was exported last, and of the one kept beside it.
-CHAMPION, CHALLENGER = "champion", "challenger"
+#: Registry aliases of model versions: exported last; the champion's rival that never decides; in
+#: force since the last `loanscore promote`.
+CANDIDATE, CHALLENGER, CHAMPION = "candidate", "challenger", "champion"
 #: What skops may load besides scikit-learn's harmless types: our own function, and trees.
 TRUSTED = ["protocol.features.ratios_for_amounts", "sklearn.tree._tree.Tree"]
 
@@ -92,14 +93,14 @@ class Tracking:
         with self._run(name):
             self._mlflow.log_text(text, f"{name}.md")
 
-    def promote(self, model: str, run_id: str, digest: str, alias: str = CHAMPION) -> None:
-        """Register the model of a run and give it an alias, which another version then loses.
+    def register(self, model: str, run_id: str, digest: str, alias: str) -> None:
+        """Register the model of a run.
 
         Args:
             model: its name, without `PREFIX`.
             run_id: of `record`.
             digest: of the exported model.joblib, noted with the version.
-            alias: `CHAMPION` or `CHALLENGER`.
+            alias: that the version gets, and no other version of this model keeps.
         """
         name, client = PREFIX + model, self._client
         with self._explained():
@@ -110,6 +111,23 @@ class Tracking:
                 name, f"models:/{source}", run_id, tags={"digest": digest}, model_id=source
             ).version
             client.set_registered_model_alias(name, alias, version)
+
+    def crown(self, model: str, digest: str) -> bool:
+        """Give the last version with a digest the alias `champion`.
+
+        Args:
+            model: its name, without `PREFIX`.
+            digest: of its model.joblib.
+        Returns:
+            Whether the registry has such a version; a model may come from another store.
+        """
+        name, client = PREFIX + model, self._client
+        with self._explained():
+            found = client.search_model_versions(f"name = '{name}' and tags.digest = '{digest}'")
+            if found:
+                version = max(int(one.version) for one in found)
+                client.set_registered_model_alias(name, CHAMPION, version)
+        return bool(found)
 
     def _opened(self) -> Any:
         path = self._folder / "mlflow.db"

@@ -20,7 +20,7 @@ from training.progress import progress
 from training.selection import RULE, Selection, select
 from training.split import Split, split
 from training.study import Studies, Study, Unseen, steps
-from training.tracking import CHALLENGER, Tracking
+from training.tracking import CANDIDATE, CHALLENGER, Tracking
 
 
 def train(data: TrainingData, settings: Settings, *, quick: bool) -> Manifest:
@@ -50,11 +50,11 @@ def train(data: TrainingData, settings: Settings, *, quick: bool) -> Manifest:
     text = card(CardFacts(made.manifest, policy, parts, studies, selection))
     picture = _picture(studies[SERVED].unseen)
     artefact.write(settings.artefact_folder, made._replace(card=text, picture=picture))
-    tracking.promote(SERVED, runs[SERVED], made.manifest.digest)
+    tracking.register(SERVED, runs[SERVED], made.manifest.digest, CANDIDATE)
     if not quick:
         name, folder = selection.challenger, settings.challenger_folder
         kept = challenger.write(folder, name, studies[name], made.manifest, runs[name])
-        tracking.promote(name, runs[name], kept.digest, CHALLENGER)
+        tracking.register(name, runs[name], kept.digest, CHALLENGER)
         print(f"training: kept {name} as challenger in {folder}, {kept.digest}")
     return made.manifest
 

@@ -129,16 +129,16 @@ def test_the_comparison_is_kept_as_one_page(second_run) -> None:
     assert all("| logistic-regression |" in text for text in texts)
 
 
-def test_the_champion_is_the_version_that_was_exported(second_run) -> None:
+def test_the_candidate_is_the_version_that_was_exported(second_run) -> None:
     manifest, _ = read_verified(second_run.state / "model")
-    champion = rows(
+    candidate = rows(
         second_run.state,
         "select v.run_id, t.value from registered_model_aliases a"
         " join model_versions v on v.name = a.name and v.version = a.version"
         " join model_version_tags t on t.name = v.name and t.version = v.version"
-        " where a.alias = 'champion' and t.key = 'digest'",
+        " where a.alias = 'candidate' and t.key = 'digest'",
     )
-    assert champion == [(manifest.training.mlflow_run_id, manifest.digest)]
+    assert candidate == [(manifest.training.mlflow_run_id, manifest.digest)]
 
 
 def test_the_artefact_lies_where_the_settings_say(first_run) -> None:
@@ -175,7 +175,7 @@ def test_a_whole_training_keeps_the_best_of_the_others_as_challenger(whole_run) 
     assert pipeline.predict_proba(golden)[:, 1].tolist() == pds
     served, _ = read_verified(whole_run.state / "model")
     aliases = dict(rows(whole_run.state, "select name, alias from registered_model_aliases"))
-    assert aliases == {served.name: "champion", challenger.name: "challenger"}
+    assert aliases == {served.name: "candidate", challenger.name: "challenger"}
     assert challenger.libraries == served.libraries
     assert challenger.training.data_sha256 == served.training.data_sha256
 
