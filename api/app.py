@@ -12,6 +12,7 @@ from api import (
     dead_letters,
     docs,
     health,
+    models,
     openapi,
     overrides,
     problems,
@@ -81,6 +82,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(campaigns.blueprint(bulk, campaigns_bell, keys, pressure, intake))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
+    app.register_blueprint(models.blueprint(ledger, keys, settings, openapi.application()))
     app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
     app.register_blueprint(docs.blueprint(openapi.document()))
     site = Site(app, client, settings)

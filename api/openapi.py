@@ -15,6 +15,7 @@ from api.contract import (
     campaigns,
     dead_letters,
     jobs,
+    models,
     overrides,
     requests,
     service,
@@ -28,7 +29,7 @@ from protocol.key import SCOPES
 VERSION = "0.1.0"
 OPERATIONS = [
     operation
-    for part in (jobs, overrides, campaigns, dead_letters, webhooks, service)
+    for part in (jobs, models, overrides, campaigns, dead_letters, webhooks, service)
     for operation in part.OPERATIONS
 ]
 #: Problems of every route, and of every route that needs a key.
@@ -67,6 +68,12 @@ def document() -> Document:
             "securitySchemes": {"key": _key()},
         },
     }
+
+
+def application() -> Document:
+    """Give the JSON Schema of an application, for whoever makes or checks one."""
+    dialect = "https://json-schema.org/draft/2020-12/schema"
+    return {"$schema": dialect, "title": "Application", **requests.SCHEMAS["Application"]}
 
 
 def _key() -> Document:

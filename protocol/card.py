@@ -16,7 +16,8 @@ PICTURE_FILE = "calibration.png"
 PROMOTIONS = "## Promotions\n"
 NOBODY = "Not promoted yet.\n"
 
-_STYLE = """\
+#: The page's style sheet, which its Content-Security-Policy names by digest.
+STYLE = """\
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}
 table{border-collapse:collapse;margin:1rem 0}th,td{border:1px solid #bbb;padding:.2rem .6rem}
 code{overflow-wrap:anywhere}img{max-width:100%}"""
@@ -61,6 +62,6 @@ def page(card: str, picture: bytes | None) -> str:
         body = body.replace(f'src="{PICTURE_FILE}"', f'src="data:image/png;base64,{data}"')
     return (
         '<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n'
-        f"<title>Model card</title>\n<style>\n{_STYLE}\n</style>\n</head>\n<body>\n{body}</body>\n"
+        f"<title>Model card</title>\n<style>{STYLE}</style>\n</head>\n<body>\n{body}</body>\n"
         "</html>\n"
     )

@@ -4,7 +4,7 @@
 
 Put there by workers (`worker.shelf`) and promotions (`training.promote`), read by them and by the
 API. Nothing is ever removed: a decision record names its model and policy for years, and both
-together are some ten kilobytes. A model card lies beside the model when the artefact had one.
+together, with the model's card when it has one, are some fifty kilobytes.
 """
 
 import shutil

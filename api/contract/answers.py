@@ -225,6 +225,40 @@ _CAMPAIGN = {
     "links": shown({"self": TEXT}),
 }
 
+_PROMOTION: dict[str, Schema] = {
+    "number": {"type": "integer", "minimum": 1},
+    "action": {"enum": ["promote", "rollback"]},
+    "at": TEXT,
+    "by": TEXT,
+    "note": nullable(TEXT),
+    "forced": {"type": "boolean"},
+    "gates": listed(shown({"name": TEXT, "passed": {"type": "boolean"}, "found": TEXT})),
+}
+_FIELD: dict[str, Schema] = {
+    "name": {"enum": [field.name for field in FIELDS]},
+    "kind": {"enum": ["integer", "number"]},
+    "unit": TEXT,
+    **dict.fromkeys(("low", "high", "trained_low", "trained_high"), NUMBER),
+}
+_REFERENCE: dict[str, Schema] = {"about": TEXT, "digest": TEXT, "applicants": COUNT}
+_TRAINING = {"data_sha256": TEXT, "rows": COUNT, "defaults": COUNT, "mlflow_run_id": TEXT}
+_CURRENT_MODEL: dict[str, Schema] = {
+    "name": TEXT,
+    "version": TEXT,
+    "digest": TEXT,
+    "created_at": TIME,
+    "serving": listed(shown({"digest": TEXT, "workers": COUNT})),
+    "promotions": listed(shown(_PROMOTION)),
+    "fields": listed(shown(_FIELD), minItems=len(FIELDS), maxItems=len(FIELDS)),
+    "intercept": NUMBER,
+    "coefficients": {"type": "object", "additionalProperties": NUMBER},
+    "references": {"type": "object", "additionalProperties": shown(_REFERENCE)},
+    "metrics": {"type": "object", "additionalProperties": NUMBER},
+    "training": shown(_TRAINING),
+    "libraries": {"type": "object", "additionalProperties": TEXT},
+    "links": shown({"self": TEXT, "schema": TEXT, "card": TEXT}),
+}
+
 SCHEMAS: dict[str, Schema] = {
     "Accepted": shown(
         {"id": SCORE_ID, "status": {"const": "queued"}, "links": shown({"self": TEXT})}
@@ -272,6 +306,8 @@ SCHEMAS: dict[str, Schema] = {
     "OverrideReasons": shown(
         {"items": listed(shown(_OVERRIDE_REASON)), "policy": shown(_OVERRIDING)}
     ),
+    "CurrentModel": shown(_CURRENT_MODEL),
+    "JsonSchema": {"type": "object", "description": "JSON Schema 2020-12."},
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),
     "Fault": shown(
         {

@@ -1,0 +1,138 @@
+"""`/v1/models/current`: which model makes the scores, how it was measured, and who promoted it.
+
+Read from the shelf below the storage folder (`protocol.kept`): no model is loaded here. What is
+current is what the workers say that they serve.
+"""
+
+import json
+from base64 import b64encode
+from collections import Counter
+from hashlib import sha256
+from typing import Any
+
+from flask import Blueprint, Response
+
+from api import acceptance
+from api.keys import Keys
+from api.problems import Problem
+from protocol import card
+from protocol.artefact import Manifest, read_manifest
+from protocol.errors import ArtefactError, NotKept, PromotionError
+from protocol.kept import Kept
+from protocol.ledger import Ledger
+from protocol.promotions import Promotion, Promotions, line
+from protocol.settings import Settings
+
+Document = dict[str, Any]
+#: The card's page has one style sheet and its picture in itself, and needs nothing else.
+_POLICY = (
+    "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none';"
+    " frame-ancestors 'none'; style-src 'sha256-{}'"
+)
+
+
+def blueprint(ledger: Ledger, keys: Keys, settings: Settings, schema: Document) -> Blueprint:
+    """Build the three routes.
+
+    Args:
+        ledger: where workers say what they serve.
+        keys: who may ask.
+        settings: where the shelf and the promotions are.
+        schema: JSON Schema of an application.
+    """
+    models = Blueprint("models", __name__, url_prefix="/v1/models/current")
+    kept, promotions = Kept(settings.storage_folder), Promotions(settings.storage_folder)
+
+    def current() -> tuple[Manifest, list[Promotion], Counter[str]]:
+        serving = Counter(worker["digest"] for worker in ledger.live_workers())
+        try:
+            history = promotions.read()
+            digest = _current(serving, history)
+            return read_manifest(kept.model(digest)), history, serving
+        except (NotKept, ArtefactError, PromotionError) as error:
+            raise Problem("unavailable", "The storage lacks what is served.") from error
+
+    @models.get("")
+    @keys.requires("scores:read")
+    def show() -> Response:
+        manifest, history, serving = current()
+        return acceptance.as_json(_document(manifest, history, serving))
+
+    @models.get("/schema")
+    @keys.requires("scores:read")
+    def application() -> Response:
+        return Response(json.dumps(schema), mimetype="application/schema+json")
+
+    @models.get("/card")
+    @keys.requires("scores:read")
+    def shown() -> Response:
+        manifest, history, _ = current()
+        folder = kept.model(manifest.digest)
+        try:
+            text = (folder / card.CARD_FILE).read_text()
+            picture = (folder / card.PICTURE_FILE).read_bytes()
+        except OSError:
+            raise Problem("not-found", "The model was exported without a card.") from None
+        for one in _of(manifest.digest, history):
+            text = card.promoted(text, one.at, one.by, _why(one))
+        page = Response(card.page(text, picture), mimetype="text/html")
+        page.headers["Content-Security-Policy"] = _POLICY.format(_style_digest())
+        return page
+
+    return models
+
+
+def _current(serving: Counter[str], history: list[Promotion]) -> str:
+    """Name the model: of several that serve the champion, or else the one that most serve."""
+    champions = line(history)
+    champion = champions[-1].digest if champions else None
+    if champion is not None and (champion in serving or not serving):
+        return champion
+    if not serving:
+        raise Problem("unavailable", "No worker is alive, and nothing was promoted.")
+    return max(serving, key=lambda digest: (serving[digest], digest))
+
+
+def _document(manifest: Manifest, history: list[Promotion], serving: Counter[str]) -> Document:
+    path = "/v1/models/current"
+    promoted = _of(manifest.digest, history)
+    return {
+        "name": manifest.name,
+        "version": manifest.version,
+        "digest": manifest.digest,
+        "created_at": manifest.created_at,
+        "serving": [
+            {"digest": digest, "workers": workers} for digest, workers in serving.most_common()
+        ],
+        "promotions": [
+            one.model_dump(include={"number", "action", "at", "by", "note", "forced", "gates"})
+            for one in promoted
+        ],
+        "fields": [field.model_dump() for field in manifest.fields],
+        "intercept": manifest.fold.intercept,
+        "coefficients": dict(zip(manifest.fold.columns, manifest.fold.coefficients, strict=True)),
+        "references": {
+            name: {"about": one.about, "digest": one.digest, "applicants": one.applicants}
+            for name, one in manifest.references.items()
+        },
+        "metrics": manifest.metrics,
+        "training": manifest.training.model_dump(),
+        "libraries": manifest.libraries,
+        "links": {"self": path, "schema": f"{path}/schema", "card": f"{path}/card"},
+    }
+
+
+def _of(digest: str, history: list[Promotion]) -> list[Promotion]:
+    return [one for one in history if one.model is not None and one.model.digest == digest]
+
+
+def _why(promotion: Promotion) -> str:
+    failed = [gate.name for gate in promotion.gates if not gate.passed]
+    said: str = promotion.action
+    if failed:
+        said = f"{said}, although it did not pass {', '.join(failed)}"
+    return f"{said}; {promotion.note}" if promotion.note else said
+
+
+def _style_digest() -> str:
+    return b64encode(sha256(card.STYLE.encode()).digest()).decode()
