@@ -99,26 +99,18 @@ def first_run(
 
 @pytest.fixture(scope="session")
 def second_run(run_training: Callable[..., Training], first_run: Training) -> Training:
-    """Train again on the same loans under other ids, on a machine without git."""
+    """Train again, with every study, on the same loans under other ids and another column's name.
+
+    The machine has no git.
+    """
     frame = pandas.read_csv(first_run.state / "data" / "lookalike.csv")
     frame["customer_id"] = [f"LOS-{at}" for at in range(len(frame))]
     renamed = first_run.state / "renamed.csv"
-    frame.to_csv(renamed, index=False)
+    frame.rename(columns={"income": "annual_income"}).to_csv(renamed, index=False)
     nothing = first_run.state / "no programs"
     nothing.mkdir()
-    return run_training(first_run.state, "--quick", LOAN_DATA=str(renamed), PATH=str(nothing))
-
-
-@pytest.fixture(scope="session")
-def whole_run(
-    run_training: Callable[..., Training], tmp_path_factory: pytest.TempPathFactory
-) -> Training:
-    """Train with all studies, on few loans whose columns have other names."""
-    folder = tmp_path_factory.mktemp("whole")
-    loans = generator.look_alike(1_000).rename(columns={"income": "annual_income"})
-    generator.write(folder / "loans.csv", loans)
-    variables = {"LOAN_DATA": str(folder / "loans.csv"), "LOAN_COLUMNS": "income=annual_income"}
-    return run_training(folder / "var", **variables)
+    data = {"LOAN_DATA": str(renamed), "LOAN_COLUMNS": "income=annual_income"}
+    return run_training(first_run.state, **data, PATH=str(nothing))
 
 
 @pytest.fixture(scope="module")
