@@ -1,6 +1,7 @@
 """Start processes and stop them again, in order, whatever happens in between."""
 
 import ctypes
+import os
 import signal
 import subprocess
 from collections.abc import Mapping, Sequence
@@ -40,12 +41,16 @@ class Process:
             )
 
     def stop(self) -> None:
-        """Ask it to end and wait; kill it when it does not listen."""
+        """Ask it to end and wait; kill it, and all it started, when it does not listen.
+
+        An API that is stopped while it starts waits for ever for its own child, which was forked
+        with its parent's handlers and let the signal pass.
+        """
         self.popen.terminate()
         try:
             self.popen.wait(PATIENCE_S)
         except subprocess.TimeoutExpired:
-            self.popen.kill()
+            os.killpg(self.popen.pid, signal.SIGKILL)
             self.popen.wait()
 
 
