@@ -2,6 +2,7 @@
 
 import logging
 import os
+import signal
 import sys
 
 from granian import Granian
@@ -44,6 +45,7 @@ def main() -> int:
     except (LoanscoreError, OSError) as error:
         sys.stderr.write(f"loanscore api: {error}\n")
         return 1
+    os.register_at_fork(after_in_child=_end_when_told)
     Granian(
         "api.app:create_served_app",
         factory=True,
@@ -60,6 +62,17 @@ def main() -> int:
 def _gauges(settings: Settings, namespace: str) -> Gauges:
     client = connect(settings.redis)
     return Gauges(client, Ledger(client, settings), Campaigns(client, settings), namespace)
+
+
+def _end_when_told() -> None:
+    """Let a signal end the process that will answer, until the server's own handlers are there.
+
+    A fork has its parent's handlers, which do nothing in it: a SIGTERM that came while the
+    application is built would pass unheard, the server wait for ever, and whoever stops the server
+    kill it in the end and leave this process behind.
+    """
+    for ending in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(ending, signal.SIG_DFL)
 
 
 def _check_redis(settings: Settings) -> None:
