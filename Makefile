@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train mlflow test lint scan words format bench bench-campaigns chaos lock clean
+.PHONY: help run train mlflow test screenshots lint scan words format bench bench-campaigns chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -25,6 +25,9 @@ mlflow: $(INSTALLED) ## look at the trainings in MLflow, on 127.0.0.1:5001, unti
 
 test: $(INSTALLED) ## every test, with real Redis and real workers
 	@$(PY) -m pytest --numprocesses 2 --dist loadfile
+
+screenshots: $(INSTALLED) ## take each page as a desktop and as a phone shows it, into docs/pages
+	@$(PY) -m pytest tests/browser/screenshots.py
 
 lint: $(INSTALLED) ## format, lint, types, the import rule
 	@$(BIN)/ruff format --check .
