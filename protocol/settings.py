@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from ipaddress import IPv4Network, IPv6Network
 from pathlib import Path
 from typing import Annotated, Literal, Self
+from urllib.parse import quote, urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -31,6 +32,22 @@ _Prefix = Annotated[str, AfterValidator(source.prefix)]
 Prefixes = Annotated[tuple[_Prefix, ...], BeforeValidator(_split)]
 
 
+def _with_password(url: str, file: Path) -> str:
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    where = f"{PREFIX}REDIS_PASSWORD_FILE: {file}"
+    if ":" in user:
+        raise SettingsError(f"{where}: {PREFIX}REDIS_URL has a password too; keep one of them")
+    try:
+        password = file.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "is no text"
+        raise SettingsError(f"{where}: {reason}; name a readable file") from None
+    if not password:
+        raise SettingsError(f"{where}: is empty; write the password into it")
+    return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
+
+
 class Settings(BaseModel):
     """Every setting of every room; .env.example explains each in prose."""
 
@@ -38,6 +55,8 @@ class Settings(BaseModel):
 
     #: redis://, rediss:// or unix:///path; None in `make run` means: start one here
     redis_url: str | None = Field(None, pattern=r"^(rediss?|unix)://")
+    #: a file with the password of that URL's user, which then stands in no environment
+    redis_password_file: Path | None = None
     #: what survives a crash of that Redis, as its operator states it; None is what INFO tells
     redis_durability: Durability | None = None
     #: share of Redis's maxmemory above which the API takes no more jobs
@@ -160,13 +179,17 @@ class Settings(BaseModel):
             if name.startswith(PREFIX) and value != "" and name not in CALLERS
         }
         try:
-            return cls.model_validate(given)
+            settings = cls.model_validate(given)
         except ValidationError as error:
             faults = (
                 f"{PREFIX}{'.'.join(map(str, fault['loc'])).upper()}: {fault['msg']}"
                 for fault in error.errors(include_input=False, include_url=False)
             )
             raise SettingsError("; ".join(faults) + "; see .env.example") from error
+        if settings.redis_password_file is None:
+            return settings
+        url = _with_password(settings.redis, settings.redis_password_file)
+        return settings.model_copy(update={"redis_url": url})
 
     @property
     def https(self) -> bool:

@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import stat
 import subprocess
 
@@ -107,21 +108,30 @@ def test_each_user_may_call_every_command_of_its_own_steps():
         assert set().union(*(called[step] for step in STEPS[user])) - allowed == set()
 
 
-def test_the_containers_redis_starts_with_the_passwords_it_is_given(folder):
-    here = folder / "contained"
-    here.mkdir(mode=0o700)
-    given = {name: f"pass-{name}" for name in ("operator", *USERS)}
-    variables = {f"{name.upper()}_PASSWORD": value for name, value in given.items()}
-    server = command(server_binary(os.environ["PATH"]), here)
-    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), *server]
-    process = processes.start("contained", start, os.environ | variables, folder)
+@pytest.fixture
+def secrets(folder):
+    """The folder of passwords, as deploy/secrets.sh makes it."""
+    state = folder / "contained"
+    state.mkdir(mode=0o700)
+    environment = os.environ | {"LOANSCORE_STATE_DIR": str(state)}
+    subprocess.run([ROOT / "deploy" / "secrets.sh"], env=environment, check=True)
+    yield state / "secrets"
+    shutil.rmtree(state)
+
+
+def test_the_containers_redis_starts_with_the_passwords_of_the_files(secrets, folder):
+    server = command(server_binary(os.environ["PATH"]), secrets.parent)
+    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), str(secrets), *server]
+    process = processes.start("contained", start, os.environ, folder)
+    passwords = {name: (secrets / f"{name}_password").read_text() for name in ("operator", *USERS)}
+    assert len(set(passwords.values())) == len(passwords)
     try:
-        for name, password in given.items():
+        for name, password in passwords.items():
             user = "default" if name == "operator" else name
-            with connect(f"unix://{user}:{password}@{socket_path(here)}") as client:
+            with connect(f"unix://{user}:{password}@{socket_path(secrets.parent)}") as client:
                 until_answered(client, process)
         with (
-            connect(f"unix://{socket_path(here)}") as nobody,
+            connect(f"unix://{socket_path(secrets.parent)}") as nobody,
             pytest.raises(redis.AuthenticationError),
         ):
             nobody.ping()
@@ -129,14 +139,24 @@ def test_the_containers_redis_starts_with_the_passwords_it_is_given(folder):
         process.stop()
 
 
-def test_the_containers_redis_refuses_to_start_without_a_password(folder):
-    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), "true"]
-    given = {f"{name.upper()}_PASSWORD": "p" for name in ("operator", *USERS)}
-    for missing in given:
-        variables = {"PATH": os.environ["PATH"]} | given | {missing: ""}
-        ended = subprocess.run(start, env=variables, capture_output=True, text=True, check=False)
+def test_the_containers_redis_refuses_to_start_without_a_password(secrets):
+    start = ["sh", str(ROOT / "deploy" / "redis" / "start.sh"), str(secrets), "true"]
+    for name in ("operator", *USERS):
+        file = secrets / f"{name}_password"
+        password = file.read_text()
+        file.unlink()
+        ended = subprocess.run(start, capture_output=True, text=True, check=False)
         assert ended.returncode != 0
-        assert missing in ended.stderr
+        assert file.name in ended.stderr
+        file.write_text(password)
+
+
+def test_passwords_that_are_there_stay(secrets):
+    before = {file.name: file.read_text() for file in secrets.iterdir()}
+    environment = os.environ | {"LOANSCORE_STATE_DIR": str(secrets.parent)}
+    subprocess.run([ROOT / "deploy" / "secrets.sh"], env=environment, check=True)
+    assert {file.name: file.read_text() for file in secrets.iterdir()} == before
+    assert stat.S_IMODE(secrets.stat().st_mode) == 0o700
 
 
 def until_answered(client: redis.Redis, process: processes.Process) -> None:

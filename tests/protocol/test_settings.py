@@ -37,6 +37,39 @@ def test_a_faulty_secret_is_not_repeated():
     assert "hunter2" not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("url", "whole"),
+    [
+        ("redis://api@redis:6379/0", "redis://api:p%2F%40%20s@redis:6379/0"),
+        ("rediss://redis:6379/0?db=1", "rediss://:p%2F%40%20s@redis:6379/0?db=1"),
+        ("unix://api@/run/redis.sock", "unix://api:p%2F%40%20s@/run/redis.sock"),
+    ],
+)
+def test_a_password_may_come_in_a_file(url, whole, tmp_path):
+    (tmp_path / "password").write_text("p/@ s\n")
+    file = str(tmp_path / "password")
+    given = {"LOANSCORE_REDIS_URL": url, "LOANSCORE_REDIS_PASSWORD_FILE": file}
+    assert Settings.read(given).redis == whole
+
+
+@pytest.mark.parametrize(
+    ("url", "content", "said"),
+    [
+        ("redis://api:hunter2@redis", b"hunter2", "keep one of them"),
+        ("redis://api@redis", b" \n", "empty"),
+        ("redis://api@redis", b"\xff", "no text"),
+        ("redis://api@redis", None, "No such file"),
+    ],
+)
+def test_a_password_file_that_cannot_be_used_is_named(url, content, said, tmp_path):
+    if content is not None:
+        (tmp_path / "password").write_bytes(content)
+    file = str(tmp_path / "password")
+    with pytest.raises(SettingsError, match=f"{file}: .*{said}") as caught:
+        Settings.read({"LOANSCORE_REDIS_URL": url, "LOANSCORE_REDIS_PASSWORD_FILE": file})
+    assert "hunter2" not in str(caught.value)
+
+
 def test_an_empty_variable_counts_as_not_set():
     assert Settings.read({"LOANSCORE_PORT": "", "PATH": "/bin"}) == Settings()
 
