@@ -8,7 +8,8 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train mlflow test screenshots lint scan words format bench bench-campaigns chaos lock clean
+.PHONY: help run train mlflow test screenshots lint compat images scan words format bench bench-campaigns \
+	chaos lock clean
 
 help: ## this list
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
@@ -42,6 +43,13 @@ words: $(INSTALLED) ## bring what the pages say into messages.po, then compile w
 	@$(BIN)/pybabel --quiet update -i $(STATE)/cache/pages.pot -d $(WORDS) --no-fuzzy-matching \
 		--ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel --quiet compile -d $(WORDS)
+
+PREVIOUS ?=
+compat: $(INSTALLED) ## the API of PREVIOUS=commit with these workers, and the reverse
+	@PREVIOUS=$(PREVIOUS) $(PY) -m pytest -q tests/compat/previous.py
+
+images: $(INSTALLED) ## both images and the compose file on an engine of its own (root on Debian 12; 8 minutes)
+	@PYTHONPATH=client exec $(PY) -m images
 
 scan: $(INSTALLED) ## what the images contain, in var/sbom, and what is known against it (needs the internet)
 	@scripts/ci/scan.sh
