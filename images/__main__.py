@@ -1,6 +1,7 @@
 """Build, run, stop and push: `python -m images`, as root on Debian 12; writes docs/images.md."""
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -18,6 +19,8 @@ PAGE = ROOT / "docs" / "images.md"
 #: Where this machine's trust is.
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 REDIS = "redis:7.4-alpine"
+#: What the engine and the base need of this machine; the rest is unpacked.
+TOOLS = ("mmdebstrap", "iptables", "ip")
 HEAD = """# Images
 
 What `make images` built and ran, and what came of it. It needs root and Debian 12: no engine is
@@ -43,6 +46,10 @@ def main() -> int:
     """
     if os.geteuid() != 0 or not Path("/etc/debian_version").exists():
         sys.stderr.write("images: needs root on Debian 12, for a Docker engine of its own\n")
+        return 1
+    missing = [tool for tool in TOOLS if not shutil.which(tool)]
+    if missing:
+        sys.stderr.write(f"images: no {', '.join(missing)}; apt-get install mmdebstrap iptables\n")
         return 1
     began = time.monotonic()
     settings = Settings.read(os.environ)
