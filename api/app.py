@@ -25,8 +25,10 @@ from api.campaigns import routes as campaigns
 from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
+from api.models import Current
 from api.pages import campaign as campaign_page
 from api.pages import campaigns as campaigns_page
+from api.pages import model as model_page
 from api.pages import queue as queue_page
 from api.pages import score as score_page
 from api.pages.campaigns import Desk
@@ -82,7 +84,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(campaigns.blueprint(bulk, campaigns_bell, keys, pressure, intake))
     app.register_blueprint(dead_letters.blueprint(ledger, doorbell, keys))
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
-    app.register_blueprint(models.blueprint(ledger, keys, settings, openapi.application()))
+    current = Current(ledger, settings)
+    app.register_blueprint(models.blueprint(current, keys, openapi.application()))
     app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
     app.register_blueprint(docs.blueprint(openapi.document()))
     site = Site(app, client, settings)
@@ -94,6 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     campaigns_page.add_to(site, desk)
     campaign_page.add_to(site, desk)
     queue_page.add_to(site, ledger, bulk, doorbell)
+    model_page.add_to(site, current, policy.scale.pdo)
     app.register_blueprint(site.pages)
     pressure.start()
     app.before_request(_name_request)

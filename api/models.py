@@ -31,43 +31,35 @@ _POLICY = (
 )
 
 
-def blueprint(ledger: Ledger, keys: Keys, settings: Settings, schema: Document) -> Blueprint:
-    """Build the three routes.
+class Current:
+    """Tells which model makes the scores now.
 
     Args:
         ledger: where workers say what they serve.
-        keys: who may ask.
         settings: where the shelf and the promotions are.
-        schema: JSON Schema of an application.
     """
-    models = Blueprint("models", __name__, url_prefix="/v1/models/current")
-    kept, promotions = Kept(settings.storage_folder), Promotions(settings.storage_folder)
 
-    def current() -> tuple[Manifest, list[Promotion], Counter[str]]:
-        serving = Counter(worker["digest"] for worker in ledger.live_workers())
-        try:
-            history = promotions.read()
-            digest = _current(serving, history)
-            return read_manifest(kept.model(digest)), history, serving
-        except (NotKept, ArtefactError, PromotionError) as error:
-            raise Problem("unavailable", "The storage lacks what is served.") from error
+    def __init__(self, ledger: Ledger, settings: Settings) -> None:
+        self._ledger = ledger
+        self._kept = Kept(settings.storage_folder)
+        self._promotions = Promotions(settings.storage_folder)
 
-    @models.get("")
-    @keys.requires("scores:read")
-    def show() -> Response:
-        manifest, history, serving = current()
-        return acceptance.as_json(_document(manifest, history, serving))
+    def document(self) -> Document:
+        """Describe it.
 
-    @models.get("/schema")
-    @keys.requires("scores:read")
-    def application() -> Response:
-        return Response(json.dumps(schema), mimetype="application/schema+json")
+        Raises:
+            Problem: unavailable.
+        """
+        return _document(*self._read())
 
-    @models.get("/card")
-    @keys.requires("scores:read")
-    def shown() -> Response:
-        manifest, history, _ = current()
-        folder = kept.model(manifest.digest)
+    def card(self) -> Response:
+        """Give its card as a page, with its promotions.
+
+        Raises:
+            Problem: unavailable, or not-found when it has none.
+        """
+        manifest, history, _ = self._read()
+        folder = self._kept.model(manifest.digest)
         try:
             text = (folder / card.CARD_FILE).read_text()
             picture = (folder / card.PICTURE_FILE).read_bytes()
@@ -78,6 +70,41 @@ def blueprint(ledger: Ledger, keys: Keys, settings: Settings, schema: Document) 
         page = Response(card.page(text, picture), mimetype="text/html")
         page.headers["Content-Security-Policy"] = _POLICY.format(_style_digest())
         return page
+
+    def _read(self) -> tuple[Manifest, list[Promotion], Counter[str]]:
+        serving = Counter(worker["digest"] for worker in self._ledger.live_workers())
+        try:
+            history = self._promotions.read()
+            digest = _current(serving, history)
+            return read_manifest(self._kept.model(digest)), history, serving
+        except (NotKept, ArtefactError, PromotionError) as error:
+            raise Problem("unavailable", "The storage lacks what is served.") from error
+
+
+def blueprint(current: Current, keys: Keys, schema: Document) -> Blueprint:
+    """Build the three routes.
+
+    Args:
+        current: tells which model it is.
+        keys: who may ask.
+        schema: JSON Schema of an application.
+    """
+    models = Blueprint("models", __name__, url_prefix="/v1/models/current")
+
+    @models.get("")
+    @keys.requires("scores:read")
+    def show() -> Response:
+        return acceptance.as_json(current.document())
+
+    @models.get("/schema")
+    @keys.requires("scores:read")
+    def application() -> Response:
+        return Response(json.dumps(schema), mimetype="application/schema+json")
+
+    @models.get("/card")
+    @keys.requires("scores:read")
+    def shown() -> Response:
+        return current.card()
 
     return models
 

@@ -77,5 +77,6 @@ def _nav() -> list[tuple[str, str]]:
         ("scores:write", "/", gettext("Score")),
         ("campaigns", "/campaigns", gettext("Campaigns")),
         ("campaigns", "/queue", gettext("Queue")),
+        ("scores:read", "/model", gettext("Model")),
     ]
     return [(path, name) for scope, path, name in pages if g.session.person.may(scope)]

@@ -50,6 +50,7 @@ def test_each_page_is_taken(open_browser, campaign_worker, book, screen):
         "score": ("adviser", "/", scored),
         "campaign": ("risk", "/campaigns", lambda page: sent(page, book)),
         "campaigns": ("risk", "/campaigns", nothing),
+        "model": ("adviser", "/model", nothing),
         "queue": ("admin", "/queue", looked_at_twice),
     }
     for name, (role, path, act) in acts.items():

@@ -36,6 +36,7 @@ SIGHTS = {
     "faults": ("adviser", "/", lambda page: scored(page, income="x", fico_score="1")),
     "approved": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="0")),
     "for review": ("adviser", "/", scored),
+    "model": ("adviser", "/model", None),
     "queue": ("admin", "/queue", None),
     "campaigns": ("risk", "/campaigns", lambda page: page.click("summary")),
     "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),

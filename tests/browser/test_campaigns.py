@@ -40,11 +40,11 @@ def test_a_portfolio_goes_from_upload_to_download(open_browser, campaign_worker,
 
 def test_an_adviser_and_risk_see_different_pages(open_browser):
     adviser = open_browser("adviser")
-    assert adviser.locator("nav a").all_inner_texts() == ["Score"]
+    assert adviser.locator("nav a").all_inner_texts() == ["Score", "Model"]
     assert adviser.goto("/campaigns").status == 403
     assert adviser.inner_text("h1") == "This is not for you"
     risk = open_browser("risk")
-    assert risk.locator("nav a").all_inner_texts() == ["Score", "Campaigns", "Queue"]
+    assert risk.locator("nav a").all_inner_texts() == ["Score", "Campaigns", "Queue", "Model"]
     risk.click("nav >> text=Queue")
     risk.wait_for_selector("#live")
     assert risk.locator("text=Dead letters").count() == 0
