@@ -64,6 +64,7 @@ def main(arguments: list[str]) -> int:
     except LoanscoreError as error:
         sys.stderr.write(f"loanscore worker: {error}\n")
         return 1
+    champion.tell()
     log.info("policy %s %s", policy.version, policy.digest)
     log.info("Redis durability: %s", kept)
     create_app, queue = _lane(arguments)

@@ -39,7 +39,6 @@ class Champion:
         self._judged = self._promotions.last()
         #: in force now; keep it for as long as one task needs it
         self.scorer = self._first()
-        self._say()
 
     def look(self) -> None:
         """Take over a promotion that came since the last look."""
@@ -61,7 +60,12 @@ class Champion:
             return
         if found.manifest.digest != self.scorer.manifest.digest:
             self.scorer = found
-            self._say()
+            self.tell()
+
+    def tell(self) -> None:
+        """Write into the log what serves."""
+        model = self.scorer.manifest
+        log.info("serving %s %s %s", model.name, model.version, model.digest)
 
     def identity(self) -> str:
         """Name this process and the model it serves, as a JSON object."""
@@ -103,7 +107,3 @@ class Champion:
         scorer = served_scorer(self._settings, self._policy)
         self.shelf.keep(self._settings.artefact_folder, scorer)
         return scorer
-
-    def _say(self) -> None:
-        model = self.scorer.manifest
-        log.info("serving %s %s %s", model.name, model.version, model.digest)
