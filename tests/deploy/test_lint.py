@@ -2,9 +2,12 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+
+import pytest
 
 from tests.conftest import ROOT
 
@@ -41,6 +44,35 @@ def test_shellcheck_finds_nothing_in_the_scripts_and_a_planted_fault(tmp_path):
     assert (done.returncode, done.stdout) == (0, "")
     (tmp_path / "a.sh").write_text("#!/bin/sh\nrm -rf $1/\n")
     assert "SC2086" in run(tool("shellcheck"), tmp_path / "a.sh").stdout
+
+
+@pytest.fixture
+def action_validator(tmp_path):
+    """A validator of workflows that no Python package has: fetched by its lock, for this test."""
+    if shutil.which("npm") is None:
+        pytest.skip("npm is not installed, so action-validator cannot be fetched")
+    folder = Path(shutil.copytree(ROOT / "tests" / "deploy" / "action_validator", tmp_path / "npm"))
+    command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode:
+        pytest.skip(f"action-validator could not be fetched: {done.stderr.splitlines()[:1]}")
+    return folder / "node_modules" / ".bin" / "action-validator"
+
+
+def test_action_validator_finds_nothing_in_the_workflows_and_a_planted_fault(
+    action_validator, tmp_path
+):
+    workflows = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
+    assert [path.name for path in workflows] == ["cd.yml", "ci.yml"]
+    for workflow in workflows:
+        # Its last release is older than this permission; GitHub's own schema knows it.
+        text = workflow.read_text().replace("      attestations: write\n", "")
+        (tmp_path / workflow.name).write_text(text)
+        done = run(action_validator, tmp_path / workflow.name)
+        assert (done.returncode, done.stdout) == (0, ""), done.stderr
+    broken = tmp_path / "broken.yml"
+    broken.write_text(workflows[1].read_text().replace("runs-on:", "run-on:"))
+    assert run(action_validator, broken).returncode == 1
 
 
 #: What the schema of compose must find.
