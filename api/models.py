@@ -25,9 +25,10 @@ from protocol.settings import Settings
 
 Document = dict[str, Any]
 #: The card's page has one style sheet and its picture in itself, and needs nothing else.
-_POLICY = (
+_STYLE = b64encode(sha256(card.STYLE.encode()).digest()).decode()
+POLICY = (
     "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none';"
-    " frame-ancestors 'none'; style-src 'sha256-{}'"
+    f" frame-ancestors 'none'; style-src 'sha256-{_STYLE}'"
 )
 
 
@@ -68,7 +69,7 @@ class Current:
         for one in _of(manifest.digest, history):
             text = card.promoted(text, one.at, one.by, _why(one))
         page = Response(card.page(text, picture), mimetype="text/html")
-        page.headers["Content-Security-Policy"] = _POLICY.format(_style_digest())
+        page.headers["Content-Security-Policy"] = POLICY
         return page
 
     def _read(self) -> tuple[Manifest, list[Promotion], Counter[str]]:
@@ -159,7 +160,3 @@ def _why(promotion: Promotion) -> str:
     if failed:
         said = f"{said}, although it did not pass {', '.join(failed)}"
     return f"{said}; {promotion.note}" if promotion.note else said
-
-
-def _style_digest() -> str:
-    return b64encode(sha256(card.STYLE.encode()).digest()).decode()

@@ -2,9 +2,9 @@
 
 import io
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-import joblib
+from joblib.numpy_pickle import NumpyPickler
 from sklearn.pipeline import Pipeline
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE, Manifest, digest_of, read_verified
@@ -38,8 +38,21 @@ def made(pipeline: Pipeline, data: TrainingData, learn: Sample, facts: Facts) ->
 def model_bytes(pipeline: Pipeline) -> bytes:
     """Give model.joblib: the same bytes for the same data, seed, libraries and machine."""
     buffer = io.BytesIO()
-    joblib.dump(pipeline, buffer)
+    _Pickler(buffer).dump(pipeline)
     return buffer.getvalue()
+
+
+class _Pickler(NumpyPickler):  # type: ignore[misc] # joblib has no types
+    """Writes what `joblib.dump` does, and each text in full.
+
+    A pickle refers back to a text that it has written when it is the same object; whether two
+    equal ones are depends on what the process did before, and so would the digest.
+    """
+
+    def memoize(self, obj: Any) -> None:
+        """Remember what was written, unless it is a text."""
+        if not isinstance(obj, str):
+            super().memoize(obj)
 
 
 def check_replaceable(folder: Path) -> None:

@@ -241,7 +241,13 @@ _FIELD: dict[str, Schema] = {
     **dict.fromkeys(("low", "high", "trained_low", "trained_high"), NUMBER),
 }
 _REFERENCE: dict[str, Schema] = {"about": TEXT, "digest": TEXT, "applicants": COUNT}
-_TRAINING = {"data_sha256": TEXT, "rows": COUNT, "defaults": COUNT, "mlflow_run_id": TEXT}
+_TRAINING = {
+    "data_sha256": TEXT,
+    "rows": COUNT,
+    "defaults": COUNT,
+    "seed": {"type": "integer"},
+    "mlflow_run_id": TEXT,
+}
 _CURRENT_MODEL: dict[str, Schema] = {
     "name": TEXT,
     "version": TEXT,

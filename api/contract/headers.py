@@ -16,6 +16,7 @@ from api.contract.schema import (
     Schema,
 )
 from api.docs import FILES, POLICY
+from api.models import POLICY as CARD_POLICY
 from protocol.overrides import State
 
 _WHOLE: Schema = {"type": "integer", "minimum": 1}
@@ -59,7 +60,7 @@ ANSWERED = {
     ),
     "WWW-Authenticate": _header({"const": "Bearer"}, "What to send.", always=True),
     "Content-Security-Policy": _header(
-        {"enum": [POLICY, PICTURE_POLICY]},
+        {"enum": [POLICY, PICTURE_POLICY, CARD_POLICY]},
         "The page, or picture, asks no other host for anything.",
         always=True,
     ),

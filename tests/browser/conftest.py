@@ -34,7 +34,8 @@ FLAGS = [
 ANSWERED = "Failed to load resource: the server responded with a status of"
 
 
-@pytest.fixture(scope="session")
+# For a module: playwright keeps an event loop running, and another test may want one.
+@pytest.fixture(scope="module")
 def chromium():
     program = next(filter(None, map(shutil.which, BROWSERS)), None)
     if program is None:
@@ -92,7 +93,7 @@ def open_browser(chromium, service, people):
     assert complaints == []
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def campaign_worker(service):
     """Somebody who works off campaigns."""
     process = service.start_campaign_worker()

@@ -24,7 +24,7 @@ def campaigns(client, settings):
 
 @pytest.fixture
 def sweep(campaigns, settings):
-    return Sweeper(campaigns, "{}", settings, lambda: None).sweep
+    return Sweeper(campaigns, lambda: "{}", settings, lambda: None).sweep
 
 
 @pytest.fixture

@@ -13,10 +13,10 @@ from tests.conftest import ROOT, environment, make_service
 
 
 @pytest.fixture(scope="module")
-def lane(folder, artefact):
+def lane(folder, artefact, request):
     """A service with a campaign worker and chunks of a few hundred rows."""
     running = make_service(
-        folder / "campaign-commands",
+        folder / request.module.__name__.rpartition(".")[2],
         artefact,
         chunk_bytes=20_000,
         sweep_s=0.2,
