@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from cli.table import table
-from protocol.promotions import Promotion, Promotions, line
+from protocol.promotions import Promotion, Promotions, line, told
 from protocol.settings import Settings
 
 _COLUMNS = ("number", "at", "action", "model", "version", "digest", "by", "forced", "note")
@@ -22,11 +22,7 @@ def group() -> None:
     if promotions:
         click.echo(table(_COLUMNS, list(map(_row, promotions))))
     champions = line(promotions)
-    click.echo(
-        f"champion: {champions[-1].name} {champions[-1].version} {champions[-1].digest}"
-        if champions
-        else "no champion: each worker serves the artefact folder it was deployed with"
-    )
+    click.echo(told(champions[-1] if champions else None))
 
 
 def _row(promotion: Promotion) -> dict[str, Any]:

@@ -1,21 +1,18 @@
 """`loanscore rollback`: the champion before this one serves again."""
 
-import getpass
 import os
-import time
 
 import click
 
 from protocol.errors import PromotionError
-from protocol.promotions import Model, Promotion, Promotions, line
+from protocol.promotions import Model, Promotions, following, line, told, whoever
 from protocol.settings import Settings
-from protocol.times import rfc3339
 
 
 @click.command("rollback")
 @click.option("--to", "digest", metavar="DIGEST", help="An earlier champion. [default: the last]")
 @click.option("--note", help="Why.")
-@click.option("--by", default=getpass.getuser, show_default="the user of this machine")
+@click.option("--by", default=whoever, show_default="the user of this machine")
 def group(digest: str | None, note: str | None, by: str) -> None:
     """Have the champion before this one serve again; before the first, the deployed folder.
 
@@ -25,21 +22,8 @@ def group(digest: str | None, note: str | None, by: str) -> None:
     promotions = Promotions(Settings.read(os.environ).storage_folder)
     history = promotions.read()
     back = _before(line(history), digest)
-    promotions.add(
-        Promotion(
-            number=len(history) + 1,
-            action="rollback",
-            model=back,
-            at=rfc3339(int(time.time() * 1_000)),
-            by=by,
-            note=note,
-        )
-    )
-    click.echo(
-        f"champion: {back.name} {back.version} {back.digest}"
-        if back
-        else "no champion: each worker serves the artefact folder it was deployed with"
-    )
+    promotions.add(following(history, action="rollback", model=back, by=by, note=note))
+    click.echo(told(back))
 
 
 def _before(champions: list[Model], digest: str | None) -> Model | None:

@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from protocol.errors import ArtefactError
+from protocol.validation import faults_of
 
 #: The manifest format this release writes and reads. Format 1, which no release wrote, held the
 #: policy too, and no population to compare an applicant with.
@@ -157,10 +158,8 @@ def read_manifest(folder: Path) -> Manifest:
             f"no model artefact: {path}: {error.strerror}; train one with `make train`"
         ) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "file"
         raise ArtefactError(
-            f"{path}: {where}: {first['msg']}; this release reads format {FORMAT},"
+            f"{path}: {faults_of(error)[0]}; this release reads format {FORMAT},"
             " export the model again with `make train`"
         ) from error
 

@@ -15,6 +15,7 @@ from pydantic import Field, FiniteFloat, ValidationError
 
 from protocol.artefact import MODEL_FILE, Digest, GoldenRow, Part, Training, digest_of
 from protocol.errors import ArtefactError
+from protocol.validation import faults_of
 
 #: The format this release writes and reads.
 FORMAT = 1
@@ -58,10 +59,8 @@ def read_challenger(folder: Path) -> tuple[Challenger, bytes]:
             f"no challenger: {error.filename}: {error.strerror}; train one with `make train`"
         ) from error
     except ValidationError as error:
-        first = error.errors(include_input=False, include_url=False)[0]
-        where = ".".join(str(step) for step in first["loc"]) or "file"
         raise ArtefactError(
-            f"{path}: {where}: {first['msg']}; this release reads format {FORMAT}"
+            f"{path}: {faults_of(error)[0]}; this release reads format {FORMAT}"
         ) from error
     if not hmac.compare_digest(digest_of(data), challenger.digest):
         raise ArtefactError(

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from protocol.application import FIELDS
 from protocol.errors import PolicyError
+from protocol.validation import faults_of
 
 #: The format of the present file. Format 1, which is read too, has no `overrides`.
 FORMAT = 2
@@ -238,12 +239,8 @@ def read_policy(path: Path) -> Policy:
             f"no policy: {path}: {error.strerror}; name a file in LOANSCORE_POLICY_FILE"
         ) from error
     except ValidationError as error:
-        faults = [
-            f"{'.'.join(map(str, fault['loc'])) or 'file'}: {fault['msg']}"
-            for fault in error.errors(include_input=False, include_url=False)
-        ]
         raise PolicyError(
-            f"{path}: {'; '.join(faults)}; this release reads the formats 1 and {FORMAT}"
+            f"{path}: {'; '.join(faults_of(error))}; this release reads the formats 1 and {FORMAT}"
         ) from error
 
 

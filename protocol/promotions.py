@@ -7,16 +7,21 @@ load the model from the shelf; the API tells of them. As long as there is none, 
 the artefact folder it was deployed with.
 """
 
+import getpass
+import os
 import re
+import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from protocol.artefact import Digest, Word
+from protocol.artefact import Digest, Manifest, Word
 from protocol.durable import placing
 from protocol.errors import PromotionError
+from protocol.times import rfc3339
+from protocol.validation import faults_of
 
 #: The format this release writes and reads.
 FORMAT = 1
@@ -37,6 +42,11 @@ class Model(Part):
     name: Word
     version: Word
     digest: Digest
+
+    @classmethod
+    def of(cls, manifest: Manifest) -> Self:
+        """Name the model that a manifest describes."""
+        return cls(name=manifest.name, version=manifest.version, digest=manifest.digest)
 
 
 class Gate(Part):
@@ -67,6 +77,36 @@ class Promotion(Part):
     gates: list[Gate] = []
     #: gates that did not pass were overruled
     forced: bool = False
+
+
+def following(history: Sequence[Promotion], **said: Any) -> Promotion:
+    """Make the promotion that comes next, now.
+
+    Args:
+        history: all that there are.
+        said: the other members of `Promotion`.
+    """
+    at = rfc3339(int(time.time() * 1_000))
+    return Promotion(number=len(history) + 1, at=at, **said)
+
+
+def told(champion: Model | None) -> str:
+    """Say which model is the champion; None: nothing was promoted, or all was taken back.
+
+    >>> told(Model(name="loans", version="1", digest="sha256:" + "0" * 64))[:26]
+    'champion: loans 1 sha256:0'
+    """
+    if champion is None:
+        return "no champion: each worker serves the artefact folder it was deployed with"
+    return f"champion: {champion.name} {champion.version} {champion.digest}"
+
+
+def whoever() -> str:
+    """Name who runs this process; in a container that is often a number without a name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"user {os.getuid()}"
 
 
 class Promotions:
@@ -132,10 +172,8 @@ class Promotions:
         except OSError as error:
             raise self._away(error) from error
         except ValidationError as error:
-            first = error.errors(include_input=False, include_url=False)[0]
-            where = ".".join(str(step) for step in first["loc"]) or "file"
             raise PromotionError(
-                f"{path}: {where}: {first['msg']}; this release reads format {FORMAT}"
+                f"{path}: {faults_of(error)[0]}; this release reads format {FORMAT}"
             ) from error
         if promotion.number != number:
             raise PromotionError(f"{path}: its number is {promotion.number}; put it back")

@@ -4,12 +4,10 @@ What it adds is `protocol.promotions`; running workers take the model over from 
 """
 
 import argparse
-import getpass
 import io
 import os
 import sys
 import tempfile
-import time
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,9 +17,8 @@ import pandas
 from protocol.artefact import Manifest, read_verified
 from protocol.errors import ArtefactError, LoanscoreError
 from protocol.kept import Kept
-from protocol.promotions import Gate, Model, Promotion, Promotions, line
+from protocol.promotions import Gate, Model, Promotions, following, line, told, whoever
 from protocol.settings import Settings
-from protocol.times import rfc3339
 from training import data, gates
 from training.data import TrainingData
 from training.enclosure import enclosed
@@ -66,7 +63,7 @@ def _parser() -> argparse.ArgumentParser:
         help="the artefact; by default the one `make train` exported last",
     )
     parser.add_argument("--note", help="why, kept with the promotion")
-    parser.add_argument("--by", default=getpass.getuser(), help="who; by default the user")
+    parser.add_argument("--by", default=whoever(), help="who; by default the user")
     parser.add_argument(
         "--force", action="store_true", help="promote although gates do not pass; that is noted"
     )
@@ -86,22 +83,20 @@ def _promote(settings: Settings, environment: Mapping[str, str], asked: argparse
     failed = [gate.name for gate in found if not gate.passed]
     if failed and not asked.force:
         return _refused(f"not promoted: {', '.join(failed)}; --force promotes it all the same")
-    manifest = candidate.manifest
-    model = Model(name=manifest.name, version=manifest.version, digest=manifest.digest)
-    kept.keep_model(folder, manifest.digest)
+    model = Model.of(candidate.manifest)
+    kept.keep_model(folder, model.digest)
     promotions.add(
-        Promotion(
-            number=len(history) + 1,
+        following(
+            history,
             action="promote",
             model=model,
-            at=rfc3339(int(time.time() * 1_000)),
             by=asked.by,
             note=asked.note,
             gates=found,
             forced=bool(failed),
         )
     )
-    print(f"champion: {model.name} {model.version} {model.digest}")
+    print(told(model))
     if not Tracking(settings.state_dir, {}).crown(SERVED, model.digest):
         print("this store of MLflow does not know that model, so its alias stands where it stood")
     return 0

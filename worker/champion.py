@@ -95,13 +95,10 @@ class Champion:
         return self._deployed()
 
     def _promoted(self, model: Model) -> Scorer:
-        scorer = self.shelf.load(model.digest, self._kept_policy())
+        self.shelf.keep_policy(self._policy)
+        scorer = self.shelf.load(model.digest, self._policy.digest)
         check_pinned(scorer.manifest, self._settings)
         return scorer
-
-    def _kept_policy(self) -> str:
-        self.shelf.keep_policy(self._policy)
-        return self._policy.digest
 
     def _deployed(self) -> Scorer:
         scorer = served_scorer(self._settings, self._policy)

@@ -51,7 +51,7 @@ def promote(tmp_path):
     def promote(folder, **more):
         manifest = read_manifest(folder)
         Kept(tmp_path).keep_model(folder, manifest.digest)
-        model = Model(name=manifest.name, version=manifest.version, digest=manifest.digest)
+        model = Model.of(manifest)
         given = {"action": "promote", "at": "2026-11-25T10:00:00.000Z", "by": "anna"} | more
         promotions.add(Promotion(number=promotions.last() + 1, model=model, **given))
 

@@ -1,11 +1,12 @@
 """The champion's commands, run as an operator does."""
 
+import os
 import subprocess
 import sys
 
 import pytest
 
-from protocol.promotions import Model, Promotion, Promotions
+from protocol.promotions import Model, Promotion, Promotions, whoever
 from tests.conftest import ROOT, environment
 
 A, B = (Model(name="loans", version=name, digest="sha256:" + name * 64) for name in "ab")
@@ -65,6 +66,16 @@ def test_each_rollback_goes_one_champion_back(run, promote, tmp_path):
         *["promote"] * 2,
         *["rollback"] * 2,
     ]
+
+
+def test_a_user_without_a_name_is_named_by_the_number(monkeypatch):
+    """As in a container, where no command may fail for that."""
+
+    def nobody():
+        raise KeyError("getpwuid(): uid not found: 10001")
+
+    monkeypatch.setattr("getpass.getuser", nobody)
+    assert whoever() == f"user {os.getuid()}"
 
 
 def test_a_rollback_may_name_an_earlier_champion_and_no_other(run, promote):

@@ -42,8 +42,7 @@ def promote(tmp_path):
 
 
 def model_of(folder):
-    manifest = read_manifest(folder)
-    return Model(name=manifest.name, version=manifest.version, digest=manifest.digest)
+    return Model.of(read_manifest(folder))
 
 
 def digest(champion):
