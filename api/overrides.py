@@ -10,7 +10,7 @@ from typing import NoReturn
 from flask import Blueprint, Response, g, request
 
 from api import acceptance, asked, body, documents, override_body, paging
-from api.found import found
+from api.found import check_succeeded, found, score
 from api.keys import Keys
 from api.problems import Problem
 from protocol import names
@@ -18,7 +18,6 @@ from protocol import policy as policies
 from protocol.ledger import Ledger, Record
 from protocol.overrides import Happened, Override, Overrides, State, Verdict
 from protocol.scripts import OVERRIDE_LIMIT
-from protocol.states import State as ScoreState
 
 
 def blueprint(
@@ -32,10 +31,6 @@ def blueprint(
         "digest": policy.digest,
         "second_person_above": rules.second_person_above,
     }
-
-    def score(score_id: str) -> Record:
-        known = names.SCORE_ID.fullmatch(score_id)
-        return found(ledger.read([score_id])[0] if known else None, g.owner)
 
     def one(override_id: str) -> Record:
         known = names.OVERRIDE_ID.fullmatch(override_id)
@@ -56,7 +51,7 @@ def blueprint(
         asks = override_body.read(override_body.Request, given)
         again = asked.idempotency(given)
         grounds = override_body.grounds(asks, rules)
-        _check_decided(score(score_id))
+        check_succeeded(score(ledger, score_id, g.owner), ": there is no decision to override.")
         wanted = Override(
             names.new_override_id(),
             score_id,
@@ -79,7 +74,7 @@ def blueprint(
     @routes.get("/scores/<score_id>/overrides")
     @keys.requires("scores:read")
     def history(score_id: str) -> Response:
-        score(score_id)
+        score(ledger, score_id, g.owner)
         items = [documents.override(record) for record in overrides.of(score_id)]
         return acceptance.as_json({"items": items})
 
@@ -123,17 +118,6 @@ def blueprint(
         return acceptance.as_json({"items": items, "policy": in_force})
 
     return routes
-
-
-def _check_decided(record: Record) -> None:
-    """Make sure that there is a decision.
-
-    Raises:
-        Problem: state-conflict.
-    """
-    if record["state"] != ScoreState.SUCCEEDED:
-        shown = documents.SHOWN.get(ScoreState(record["state"]), record["state"])
-        raise Problem("state-conflict", f"It is {shown}: there is no decision to override.")
 
 
 def _refuse(happened: Happened, waits: str) -> NoReturn:

@@ -11,8 +11,8 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
-from api import acceptance, body, documents, submission
-from api.found import found
+from api import acceptance, body, submission
+from api.found import check_succeeded, score
 from api.keys import Keys
 from api.pressure import Pressure
 from api.problems import Problem
@@ -59,16 +59,9 @@ class Questions:
         Raises:
             Problem: not-found, gone, state-conflict, overloaded, unavailable or internal-error.
         """
-        self._check_succeeded(score_id, owner)
+        check_succeeded(score(self._ledger, score_id, owner), "; ask once it has succeeded.")
         self._pressure.admit()
         return self._answered(self._ask(kind, score_id, owner, asked), kind, wait_s)
-
-    def _check_succeeded(self, score_id: str, owner: str) -> None:
-        known = names.SCORE_ID.fullmatch(score_id)
-        state = found(self._ledger.read([score_id])[0] if known else None, owner)["state"]
-        if state != State.SUCCEEDED:
-            shown = documents.SHOWN.get(State(state), state)
-            raise Problem("state-conflict", f"It is {shown}; ask once it has succeeded.")
 
     def _ask(self, kind: str, score_id: str, owner: str, asked: str) -> str:
         question_id = names.new_question_id()

@@ -8,8 +8,7 @@ from typing import Any
 
 from flask import Blueprint, Response, g
 
-from api import acceptance, asked, body, documents, submission
-from api.found import found
+from api import acceptance, asked, body, documents, found, submission
 from api.keys import Keys
 from api.pressure import Pressure
 from api.queue import Doorbell
@@ -32,8 +31,7 @@ def blueprint(  # noqa: PLR0913, PLR0917 - what each request needs
     scores = Blueprint("scores", __name__, url_prefix="/v1/scores")
 
     def read(score_id: str, owner: str) -> dict[str, Any]:
-        known = names.SCORE_ID.fullmatch(score_id)
-        record = found(ledger.read([score_id])[0] if known else None, owner)
+        record = found.score(ledger, score_id, owner)
         return documents.score(score_id, record, overrides.latest(record))
 
     def waited(score_id: str, owner: str, seconds: int) -> dict[str, Any]:

@@ -12,7 +12,7 @@ from flask import Blueprint, Response, g
 from api import acceptance, asked, paging
 from api.campaigns import document, files
 from api.campaigns.intake import Intake
-from api.found import found
+from api.found import campaign
 from api.keys import Keys
 from api.pressure import Pressure
 from api.problems import Problem
@@ -35,8 +35,7 @@ def blueprint(
     routes = Blueprint("campaigns", __name__, url_prefix="/v1/campaigns")
 
     def owned(campaign_id: str) -> Record:
-        known = names.CAMPAIGN_ID.fullmatch(campaign_id)
-        return found(campaigns.read(campaign_id) if known else None, g.owner)
+        return campaign(campaigns, campaign_id, g.owner)
 
     def shown(campaign_id: str, record: Record) -> dict[str, Any]:
         kinds = files.there(intake.folder(campaign_id), record)

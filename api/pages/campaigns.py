@@ -10,7 +10,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from api import acceptance
 from api.campaigns import document, files
 from api.campaigns.intake import Intake
-from api.found import found
+from api.found import campaign
 from api.pages import guard
 from api.pages.site import Site
 from api.pressure import Pressure
@@ -41,8 +41,7 @@ class Desk(NamedTuple):
         Raises:
             Problem: not-found or gone.
         """
-        known = names.CAMPAIGN_ID.fullmatch(campaign_id)
-        return found(self.campaigns.read(campaign_id) if known else None, g.owner)
+        return campaign(self.campaigns, campaign_id, g.owner)
 
     def shown(self, campaign_id: str, record: Record) -> dict[str, Any]:
         """Give a campaign as the API does."""

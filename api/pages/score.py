@@ -12,8 +12,7 @@ from typing import Any, NamedTuple
 from flask import Response, g, make_response, render_template, request
 from flask_babel import gettext
 
-from api import acceptance, documents
-from api.found import found
+from api import acceptance, documents, found
 from api.pages import application_form
 from api.pages.application_form import ApplicationForm
 from api.pages.site import Site
@@ -83,9 +82,7 @@ class Counter(NamedTuple):
         return {**score, "what_if": self._what_if(score_id) if declined else None}
 
     def _read(self, score_id: str) -> Document:
-        known = names.SCORE_ID.fullmatch(score_id)
-        record = found(self.ledger.read([score_id])[0] if known else None, g.owner)
-        return documents.score(score_id, record)
+        return documents.score(score_id, found.score(self.ledger, score_id, g.owner))
 
     def _what_if(self, score_id: str) -> Document | None:
         """Ask what would have it approved; None when nobody answers in time."""
