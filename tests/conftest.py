@@ -179,6 +179,19 @@ def running_service(folder: Path, artefact: Path) -> Iterator[Service]:
         running.stop()
 
 
+@contextmanager
+def working(running: Service) -> Iterator[Service]:
+    """A service with a campaign worker, from `make_service`, running while the block does."""
+    try:
+        running.start()
+        running.start_campaign_worker()
+        yield running
+        with connect(running.redis_url) as operator:
+            assert operator.acl_log() == []  # no user of Redis was refused anything it needs
+    finally:
+        running.stop()
+
+
 @pytest.fixture(scope="session")
 def service(folder: Path, artefact: Path) -> Iterator[Service]:
     """The whole service, running; tests that break things start one of their own."""

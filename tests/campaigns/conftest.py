@@ -11,9 +11,8 @@ import pytest
 from local import key
 from local.service import Service
 from protocol.application import FIELDS
-from protocol.ledger import connect
 from tests.campaigns.s3 import Store
-from tests.conftest import make_service
+from tests.conftest import make_service, working
 
 FIELD_NAMES = [field.name for field in FIELDS]
 LONGEST_S = 60
@@ -50,14 +49,8 @@ def service(folder: Path, artefact: Path, request: pytest.FixtureRequest) -> Ite
         max_attempts=3,
         campaign_prefixes=f"file://{(folder / 'books').resolve()}/{{client}}/",
     )
-    try:
-        running.start()
-        running.start_campaign_worker()
+    with working(running):
         yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from protocol.ledger import connect
 from tests.campaigns.conftest import LONGEST_S, portfolio
 from tests.campaigns.lane import Lane
 from tests.campaigns.s3 import BUCKET
-from tests.conftest import make_service
+from tests.conftest import make_service, working
 
 
 @pytest.fixture(scope="module")
@@ -36,14 +36,8 @@ def service(folder, artefact, s3, place):
         campaign_prefixes=f"file://{place.parent}/{{client}}/,s3://{BUCKET}/{{client}}/",
     )
     running.environment |= s3.environment
-    try:
-        running.start()
-        running.start_campaign_worker()
+    with working(running):
         yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []
-    finally:
-        running.stop()
 
 
 @pytest.fixture

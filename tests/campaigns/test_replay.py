@@ -17,7 +17,7 @@ from protocol.policy import CutOffs
 from records import chain, erasure
 from records.folder import Folder
 from tests.campaigns.conftest import FIELD_NAMES, LONGEST_S, portfolio
-from tests.conftest import make_service
+from tests.conftest import make_service, working
 from tests.models import another
 from tests.policy import POLICY
 from worker.model import load_scorer
@@ -98,14 +98,8 @@ def service(folder, artefact):
     running = make_service(
         folder / "campaigns-of-records", artefact, chunk_bytes=8_192, sweep_s=0.2, archive_s=0.1
     )
-    try:
-        running.start()
-        running.start_campaign_worker()
+    with working(running):
         yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -12,10 +12,9 @@ import pytest
 
 from protocol.application import EXAMPLE
 from protocol.artefact import read_manifest
-from protocol.ledger import connect
 from protocol.promotions import Model, Promotion, Promotions
 from tests.campaigns.conftest import portfolio
-from tests.conftest import ROOT, caller, environment, make_service
+from tests.conftest import ROOT, caller, environment, make_service, working
 from tests.policy import POLICY
 from worker import scorecard
 from worker.model import load_scorer
@@ -28,21 +27,15 @@ CALLERS = 4
 def fleet(folder, artefact):
     """Two workers of scores and one of campaigns."""
     running = make_service(folder / "fleet", artefact, sweep_s=0.1, chunk_bytes=20_000)
-    try:
-        running.start()
+    with working(running):
         running.start_worker("second")
-        running.start_campaign_worker()
         yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []
-    finally:
-        running.stop()
 
 
 def promote(fleet, folder):
     storage, manifest = fleet.settings.storage_folder, read_manifest(folder)
     Shelf(storage).keep(folder, load_scorer(folder, POLICY))
-    model = Model(name=manifest.name, version=manifest.version, digest=manifest.digest)
+    model = Model.of(manifest)
     promotions = Promotions(storage)
     promotions.add(
         Promotion(number=promotions.last() + 1, action="promote", model=model, at="now", by="tests")
@@ -194,7 +187,7 @@ def test_a_broken_model_promoted_by_force_changes_nothing(fleet, artefact, rival
     kept.write_bytes(whole[:-1])
     before = Promotions(storage).last()
     try:
-        model = Model(name=manifest.name, version=manifest.version, digest=manifest.digest)
+        model = Model.of(manifest)
         with Load(fleet) as load:
             Promotions(storage).add(
                 Promotion(

@@ -5,25 +5,18 @@ import time
 import pytest
 
 from protocol.artefact import read_manifest
-from protocol.ledger import connect
 from records import search
 from records.chain import verify
 from records.folder import Folder
 from tests.campaigns.archives import CANARY, WORDS
-from tests.conftest import caller, make_service
+from tests.conftest import caller, make_service, working
 
 
 @pytest.fixture(scope="module")
 def archiving(folder, artefact):
     running = make_service(folder / "archiving", artefact, archive_s=0.1)
-    try:
-        running.start()
-        running.start_campaign_worker()
+    with working(running):
         yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []
-    finally:
-        running.stop()
 
 
 def test_a_score_is_archived_with_what_its_caller_saw(archiving, artefact):
