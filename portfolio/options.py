@@ -10,6 +10,15 @@ from protocol.errors import LoanscoreError
 
 Format = Literal["csv", "ndjson", "parquet"]
 
+#: What made the scores: last in a results file, and the same in each of its rows.
+MADE_BY_COLUMNS = (
+    "model_name",
+    "model_version",
+    "model_digest",
+    "policy_version",
+    "approve_below",
+    "decline_above",
+)
 #: What a results file holds of every score, after the line, the reference and the passed columns.
 SCORE_COLUMNS = (
     "pd",
@@ -18,13 +27,8 @@ SCORE_COLUMNS = (
     "decision",
     "reasons",
     "expected_loss",
-    "model_name",
-    "model_version",
-    "model_digest",
-    "policy_version",
-    "approve_below",
-    "decline_above",
     "warnings",
+    *MADE_BY_COLUMNS,
 )
 #: What it holds before them of what a row scored last time, when the options name such columns.
 PREVIOUS_COLUMNS = ("previous_pd", "previous_grade")

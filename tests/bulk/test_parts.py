@@ -21,6 +21,9 @@ FRAME = pl.DataFrame(
         "reference": ["a", None, 'x,"y"\nz'],
         "pd": [0.1, 1e-300, 1 / 3],
         "warnings": ["", "income", "é"],
+        # written once for all lines, and as they would be in each
+        "model_name": ['loans, "spring"'] * 3,
+        "approve_below": [0.05] * 3,
     }
 )
 

@@ -60,13 +60,13 @@ def told(values: Rows, logits: Rows, contributions: Rows, scorer: Scorer) -> pl.
             "decision": _gather(DECISIONS, _decisions(pd, policy.cut_offs)),
             "reasons": reasons(values, contributions, scorer),
             "expected_loss": pd * policy.lgd * values[:, 1],
+            "warnings": _warnings(values, manifest),
             "model_name": _all(manifest.name, pd),
             "model_version": _all(manifest.version, pd),
             "model_digest": _all(manifest.digest, pd),
             "policy_version": _all(policy.version, pd),
             "approve_below": np.full(len(pd), policy.cut_offs.approve_below),
             "decline_above": np.full(len(pd), policy.cut_offs.decline_above),
-            "warnings": _warnings(values, manifest),
         }
     )
 

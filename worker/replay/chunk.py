@@ -32,7 +32,7 @@ def replayed(path: Path, part: Range, scorer: Scorer, shelf: Shelf) -> Scored:
         shelf: has what made them.
     Returns:
         Records without a personal part as faults of code `erased`. The others as results: line,
-        `SHOWN`, `SCORE_COLUMNS` as they come to now, `replay` (the verdict) and `cause`.
+        `SHOWN`, `replay` (the verdict), `cause`, and `SCORE_COLUMNS` as they come to now.
     """
     rows = parquet.rows(path, part.start, part.end, tuple(COLUMNS))
     rows.insert_column(0, pl.int_range(rows.height, eager=True).alias("line") + part.first_line)
@@ -40,7 +40,7 @@ def replayed(path: Path, part: Range, scorer: Scorer, shelf: Shelf) -> Scored:
     values = kept.select(_NAMES).to_numpy(order="fortran")
     now = decided(values, scorer)
     verdicts = judge(kept, values, now, scorer, shelf)
-    shown = [kept.select("line", *SHOWN), now.select(SCORE_COLUMNS), verdicts]
+    shown = [kept.select("line", *SHOWN), verdicts, now.select(SCORE_COLUMNS)]
     rejected = without_cells(erased["line"], Cause.ERASED, pl.lit(_GONE)).drop("value")
     results = pl.concat(shown, how="horizontal")
     counts = rows.height, kept.height, erased.height
