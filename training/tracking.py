@@ -1,7 +1,7 @@
 """Tracking: every execution of every model is a run in a local MLflow store.
 
 The store is `<state_dir>/mlflow`: a sqlite file and a folder of artifacts; no server, no network.
-Look at it with `mlflow ui --backend-store-uri sqlite:///<state_dir>/mlflow/mlflow.db`.
+`make mlflow` shows it.
 """
 
 import sqlite3
