@@ -39,7 +39,7 @@ lint: $(INSTALLED) ## format, lint, types, the import rule
 WORDS = api/pages/translations
 words: $(INSTALLED) ## bring what the pages say into messages.po, then compile what is translated there
 	@$(BIN)/pybabel --quiet extract -F pyproject.toml -k lazy_gettext --no-location --sort-output \
-		--project loanscore -o $(STATE)/cache/pages.pot api/pages
+		--project loanscore -o $(STATE)/cache/pages.pot api/pages api/pictures
 	@$(BIN)/pybabel --quiet update -i $(STATE)/cache/pages.pot -d $(WORDS) --no-fuzzy-matching \
 		--ignore-obsolete --ignore-pot-creation-date
 	@$(BIN)/pybabel --quiet compile -d $(WORDS)

@@ -97,7 +97,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     campaigns_page.add_to(site, desk)
     campaign_page.add_to(site, desk)
     queue_page.add_to(site, ledger, bulk, doorbell)
-    model_page.add_to(site, current, policy.scale.pdo)
+    model_page.add_to(site, current, policy.scale.pdo, settings.mlflow_url)
     app.register_blueprint(site.pages)
     pressure.start()
     app.before_request(_name_request)

@@ -18,6 +18,7 @@ from api.problems import Problem
 from protocol import card
 from protocol.artefact import Manifest, read_manifest
 from protocol.errors import ArtefactError, NotKept, PromotionError
+from protocol.figures import Figures, read_figures
 from protocol.kept import Kept
 from protocol.ledger import Ledger
 from protocol.promotions import Promotion, Promotions, line
@@ -52,6 +53,18 @@ class Current:
             Problem: unavailable.
         """
         return _document(*self._read())
+
+    def figures(self) -> Figures | None:
+        """Give what was measured of it; None when it was exported without.
+
+        Raises:
+            Problem: unavailable.
+        """
+        manifest, _, _ = self._read()
+        try:
+            return read_figures(self._kept.model(manifest.digest), manifest.digest)
+        except (NotKept, ArtefactError) as error:
+            raise Problem("unavailable", "The storage lacks what is served.") from error
 
     def card(self) -> Response:
         """Give its card as a page, with its promotions.

@@ -4,10 +4,11 @@
 
 Put there by workers (`worker.shelf`) and promotions (`training.promote`), read by them and by the
 API. Nothing is ever removed: a decision record names its model and policy for years, and both
-together, with the model's card when it has one, are some fifty kilobytes.
+together, with the model's card and figures when it has them, are some fifty kilobytes.
 """
 
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,12 +16,13 @@ from protocol.artefact import MANIFEST_FILE, MODEL_FILE, read_verified
 from protocol.card import CARD_FILE, PICTURE_FILE
 from protocol.durable import placing, sync, written
 from protocol.errors import ArtefactError, NotKept, PolicyError, ShelfError
+from protocol.figures import FIGURES_FILE
 from protocol.policy import Policy, read_policy
 
 #: What a score is made of: it is the same under one digest, or the digest names nothing.
 _SCORING = {"fields", "fold", "references", "libraries"}
 #: What lies beside a model when the artefact had it.
-_FOR_PEOPLE = (CARD_FILE, PICTURE_FILE)
+_FOR_PEOPLE = (CARD_FILE, PICTURE_FILE, FIGURES_FILE)
 
 
 class Kept:
@@ -37,7 +39,8 @@ class Kept:
     def keep_model(self, artefact: Path, digest: str) -> None:
         """Put a model on the shelf, unless it is there.
 
-        A model trained again to the same bytes keeps the manifest it came with first.
+        A model trained again to the same bytes keeps the manifest it came with first, and gets the
+        card and the figures that it came without.
 
         Args:
             artefact: its folder.
@@ -115,6 +118,10 @@ class Kept:
                 " digest; serve that one, or move it away and with it what its decisions can be"
                 " repeated by"
             )
+        for name, content in _for_people(artefact).items():
+            if not (place / name).exists():
+                with suppress(FileExistsError), placing(place / name) as beside:
+                    beside.write_bytes(content)
 
     def _model(self, digest: str) -> Path:
         return self._models / digest.removeprefix("sha256:")

@@ -93,6 +93,8 @@ class Settings(BaseModel):
     batch_limit_bytes: int = Field(2_097_152, ge=1_024)
     #: whether browsers reach the pages by https; None: unless the API listens on loopback alone
     pages_https: bool | None = None
+    #: where people find the team's MLflow, which the page of the model then leads to
+    mlflow_url: str | None = Field(None, pattern=r"^https?://[^\s\"'<>#?]+$")
     #: a person who does nothing is signed out after this, seconds (default 30 minutes)
     session_idle_s: int = Field(1_800, ge=60, le=86_400)
     #: a person is signed out after this at the latest, seconds (default 12 hours)

@@ -9,13 +9,14 @@ from sklearn.pipeline import Pipeline
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE, Manifest, digest_of, read_verified
 from protocol.card import CARD_FILE, PAGE_FILE, PICTURE_FILE, page
+from protocol.figures import FIGURES_FILE, Figures
 from training import swap
 from training.data import TrainingData
 from training.manifest import Facts, manifest_of
 from training.split import Sample
 
 #: What may lie in the folder.
-FILES = frozenset({MODEL_FILE, MANIFEST_FILE, CARD_FILE, PAGE_FILE, PICTURE_FILE})
+FILES = frozenset({MODEL_FILE, MANIFEST_FILE, FIGURES_FILE, CARD_FILE, PAGE_FILE, PICTURE_FILE})
 
 
 class Artefact(NamedTuple):
@@ -27,6 +28,8 @@ class Artefact(NamedTuple):
     #: the model card as Markdown, and its picture as PNG; no worker reads them
     card: str = ""
     picture: bytes = b""
+    #: what was measured; no worker reads it
+    figures: Figures | None = None
 
 
 def made(pipeline: Pipeline, data: TrainingData, learn: Sample, facts: Facts) -> Artefact:
@@ -76,6 +79,8 @@ def write(folder: Path, artefact: Artefact) -> None:
         MODEL_FILE: artefact.model,
         MANIFEST_FILE: artefact.manifest.model_dump_json(indent=1).encode(),
     }
+    if artefact.figures:
+        files[FIGURES_FILE] = artefact.figures.model_dump_json(indent=1).encode()
     if artefact.card:
         files |= {
             CARD_FILE: artefact.card.encode(),

@@ -10,6 +10,8 @@ from training.intervals import Interval, share
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
+#: Ranges of pd that calibration is looked at in.
+BINS = 10
 
 
 class Band(NamedTuple):
@@ -40,6 +42,15 @@ def by_decision(policy: Policy, defaults: Ints, pd: Floats) -> list[Band]:
     approve, decline = pd < cuts.approve_below, pd > cuts.decline_above
     named = {"approve": approve, "review": ~approve & ~decline, "decline": decline}
     return [_band(name, defaults[those], pd[those]) for name, those in named.items()]
+
+
+def by_pd(defaults: Ints, pd: Floats) -> list[Band]:
+    """Count the loans of each of `BINS` equally wide ranges of pd that has any: calibration."""
+    ends = np.linspace(0, 1, BINS + 1)
+    place = np.searchsorted(ends[1:-1], pd, side="right")
+    return [
+        _band(f"{ends[at]:.1f}", defaults[place == at], pd[place == at]) for at in np.unique(place)
+    ]
 
 
 def by_tenth(defaults: Ints, pd: Floats) -> list[Band]:

@@ -6,17 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 from sklearn.metrics import confusion_matrix, roc_curve
 
+from training import bands
 from training.bands import Band
-from training.intervals import share
 from training.learning import Point
 from training.metrics import CUT, Floats, Ints
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-#: Bins of the calibration picture, equally wide.
-BINS = 10
 
 
 def pictures(defaults: Ints, pd: Floats) -> dict[str, "Figure"]:
@@ -59,17 +56,15 @@ def confusion(defaults: Ints, pd: Floats) -> "Figure":
 def calibration(defaults: Ints, pd: Floats) -> "Figure":
     """Draw the share of defaults, with its 95 % interval, among loans of about the same pd."""
     figure, axes = _sheet(f"Calibration, {len(pd):,} loans", "mean pd", "share of defaults")
-    place = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], pd, side="right")
-    there, place, loans = np.unique(place, return_inverse=True, return_counts=True)
-    hits = np.bincount(place, weights=defaults, minlength=len(there))
-    mean_pd, found = np.bincount(place, weights=pd) / loans, hits / loans
-    ends = [share(int(hit), int(of)) for hit, of in zip(hits, loans, strict=True)]
-    reach = np.abs(np.array(ends).T - found)
+    there = bands.by_pd(defaults, pd)
+    mean_pd = [band.mean_pd or 0 for band in there]
+    found = np.array([band.defaults / band.loans for band in there])
+    reach = np.abs(np.array([band.interval for band in there]).T - found)
     axes.plot([0, 1], [0, 1], linestyle=":", color="grey")
     axes.errorbar(mean_pd, found, yerr=reach, marker="o", capsize=3)
-    for at, n in enumerate(loans):
+    for at, band in enumerate(there):
         axes.annotate(
-            f"{n:,}",
+            f"{band.loans:,}",
             (mean_pd[at], found[at]),
             xytext=(6, -10),
             fontsize=7,
@@ -78,24 +73,24 @@ def calibration(defaults: Ints, pd: Floats) -> "Figure":
     return figure
 
 
-def lift(bands: Sequence[Band]) -> "Figure":
+def lift(tenths: Sequence[Band]) -> "Figure":
     """Draw the share of defaults in each tenth of the loans, the riskiest first."""
     figure, axes = _sheet("Lift", "tenth of the loans, riskiest first", "share of defaults")
-    axes.bar([band.name for band in bands], [band.defaults / band.loans for band in bands])
-    everybody = sum(band.defaults for band in bands) / sum(band.loans for band in bands)
+    axes.bar([band.name for band in tenths], [band.defaults / band.loans for band in tenths])
+    everybody = sum(band.defaults for band in tenths) / sum(band.loans for band in tenths)
     axes.axhline(everybody, linestyle=":", color="grey")
     return figure
 
 
-def cut_offs(bands: Sequence[Band]) -> "Figure":
+def cut_offs(decided: Sequence[Band]) -> "Figure":
     """Draw what became of the loans that the policy would approve, review and decline."""
     figure, axes = _sheet("Confusion at the policy's cut-offs", "by the outcome", "by the policy")
-    counts = np.array([[band.loans - band.defaults, band.defaults] for band in bands])
+    counts = np.array([[band.loans - band.defaults, band.defaults] for band in decided])
     axes.imshow(np.sqrt(counts), cmap="Blues", alpha=0.6, aspect="auto")
     for (row, column), count in np.ndenumerate(counts):
         axes.text(column, row, f"{count:,}", ha="center", va="center")
     axes.set_xticks([0, 1], ["repaid", "default"])
-    axes.set_yticks(range(len(bands)), [band.name for band in bands])
+    axes.set_yticks(range(len(decided)), [band.name for band in decided])
     return figure
 
 

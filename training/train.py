@@ -13,6 +13,7 @@ from training.card import Facts as CardFacts
 from training.card import card
 from training.comparison import report, table
 from training.data import TrainingData
+from training.figures import figures as measured_figures
 from training.manifest import Facts, libraries
 from training.models import MODELS, SERVED
 from training.plots import calibration
@@ -49,7 +50,9 @@ def train(data: TrainingData, settings: Settings, *, quick: bool) -> Manifest:
     made = artefact.made(studies[SERVED].pipeline, data, parts.learn, facts)
     text = card(CardFacts(made.manifest, policy, parts, studies, selection))
     picture = _picture(studies[SERVED].unseen)
-    artefact.write(settings.artefact_folder, made._replace(card=text, picture=picture))
+    measured = measured_figures(made.manifest.digest, SERVED, studies, parts.held_out)
+    whole = made._replace(card=text, picture=picture, figures=measured)
+    artefact.write(settings.artefact_folder, whole)
     tracking.register(SERVED, runs[SERVED], made.manifest.digest, CANDIDATE)
     if not quick:
         name, folder = selection.challenger, settings.challenger_folder

@@ -45,8 +45,8 @@ def register(app: Flask, cookies: Cookies, currency: str) -> None:
 
 
 def language() -> str:
-    """Name the language of the page under way: en or fr."""
-    return str(get_locale())
+    """Name the language of the page under way: en or fr; en where there is none."""
+    return str(get_locale() or "en")
 
 
 def choice(chosen: str) -> str:

@@ -1,6 +1,7 @@
 """A panel: one picture with its heading, its frame, and the same said in words."""
 
 import re
+from collections.abc import Sequence
 from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement
 
@@ -65,6 +66,16 @@ class Panel:
         at = {"x1": x, "y1": y, "x2": end[0], "y2": end[1]}
         numbers = {name: number(value) for name, value in at.items()}
         SubElement(self._drawn, "line", {**numbers, "class": kind})
+
+    def dot(self, x: float, y: float, kind: str) -> None:
+        """Draw a dot around a point."""
+        at = {"cx": number(x), "cy": number(y), "r": "3.5", "class": kind}
+        SubElement(self._drawn, "circle", at)
+
+    def curve(self, points: Sequence[tuple[float, float]], kind: str) -> None:
+        """Draw a line through points."""
+        through = " ".join(f"{number(x)},{number(y)}" for x, y in points)
+        SubElement(self._drawn, "polyline", {"points": through, "class": kind})
 
     def placed(self, x: float, y: float, height: float, name: str) -> Element:
         """Give the panel in its frame.

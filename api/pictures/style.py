@@ -33,4 +33,6 @@ font-variant-numeric:tabular-nums}
 .ls .cell{stroke:var(--edge)}
 .ls .axis{stroke:var(--edge)}
 .ls .mark{stroke:var(--soft);stroke-dasharray:4 3}
+.ls .curve{stroke:var(--now);stroke-width:2;fill:none}
+.ls .whisker{stroke:var(--past)}
 """

@@ -28,6 +28,16 @@ def begun(page, book):
     page.wait_for_selector("#summary")
 
 
+def unfolded(page):
+    """Open the tables below the pictures, which have to be there."""
+    for summary in page.query_selector_all("summary"):
+        summary.click()
+    assert page.locator("details[open] td").count() > 20
+    pictures = "[...document.querySelectorAll('.picture')].map(one => one.naturalWidth)"
+    page.wait_for_function(f"({pictures}).every(Boolean)")
+    assert len(page.evaluate(pictures)) == 2
+
+
 #: What is looked at: as whom, where, and what is done there first.
 SIGHTS = {
     "sign-in": (None, "/sign-in", None),
@@ -36,7 +46,7 @@ SIGHTS = {
     "faults": ("adviser", "/", lambda page: scored(page, income="x", fico_score="1")),
     "approved": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="0")),
     "for review": ("adviser", "/", scored),
-    "model": ("adviser", "/model", None),
+    "model": ("adviser", "/model", unfolded),
     "queue": ("admin", "/queue", None),
     "campaigns": ("risk", "/campaigns", lambda page: page.click("summary")),
     "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),

@@ -32,3 +32,9 @@ def test_every_picture_can_be_saved(tmp_path: Path) -> None:
     for name, picture in plots.pictures(DEFAULTS, PD).items():
         picture.savefig(tmp_path / name)
         assert (tmp_path / name).read_bytes().startswith(b"\x89PNG")
+
+
+def test_the_calibration_picture_has_a_dot_for_each_range_of_pd_with_a_loan() -> None:
+    (axes,) = plots.calibration(DEFAULTS, PD).axes
+    dots = np.asarray(axes.lines[1].get_xydata()).round(9).tolist()
+    assert dots == [[0.1, 0], [0.2, 0], [0.4, 1], [0.6, 0], [0.7, 1], [0.9, 1]]

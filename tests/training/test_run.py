@@ -11,6 +11,7 @@ import pytest
 
 from protocol.artefact import read_verified
 from protocol.challenger import read_challenger
+from protocol.figures import read_figures
 from protocol.settings import Settings
 from training.comparison import HEADINGS
 from training.models import MODELS
@@ -182,6 +183,22 @@ def test_a_whole_training_keeps_the_best_of_the_others_as_challenger(second_run)
     assert aliases == {served.name: "candidate", challenger.name: "challenger"}
     assert challenger.libraries == served.libraries
     assert challenger.training.data_sha256 == served.training.data_sha256
+
+
+def test_the_artefact_carries_what_was_measured(second_run) -> None:
+    folder = second_run.state / "model"
+    manifest, _ = read_verified(folder)
+    figures = read_figures(folder, manifest.digest)
+    assert figures is not None
+    assert sum(one.loans for one in figures.calibration) == manifest.training.rows
+    assert sum(one.defaults for one in figures.calibration) == manifest.training.defaults
+    served = figures.models.pop(figures.served)
+    assert served == {name: manifest.metrics[name] for name in served}
+    assert set(figures.models) == {"decision-tree", "random-forest"}
+    shares = [(cut.false_alarms, cut.caught) for cut in figures.roc]
+    assert shares == sorted(shares)
+    assert (shares[0], shares[-1]) == ((0, 0), (1, 1))
+    assert f"{served['roc_auc']:.4f}" in (folder / "card.md").read_text()
 
 
 def test_the_artefact_carries_its_card(second_run) -> None:

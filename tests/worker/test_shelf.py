@@ -49,7 +49,7 @@ def test_what_served_is_used_again_by_its_two_digests(kept, artefact):
     assert (found.manifest, found.policy) == (scorer.manifest, POLICY)
     assert shelf.scorer(scorer.manifest.digest, POLICY.digest) is found
     files = sorted(path.name for path in storage.rglob("*") if path.is_file())
-    model = ["calibration.png", "card.md", "manifest.json", "model.joblib"]
+    model = ["calibration.png", "card.md", "figures.json", "manifest.json", "model.joblib"]
     assert files == sorted([*model, f"{POLICY.digest[7:]}.json"])
 
 
@@ -66,6 +66,16 @@ def test_a_model_trained_again_to_the_same_bytes_keeps_its_first_manifest(kept, 
     edit(copy, lambda manifest: manifest.update(version="later"))
     Shelf(storage).keep(copy, load_scorer(copy, POLICY))
     assert Shelf(storage).scorer(scorer.manifest.digest, POLICY.digest).manifest == scorer.manifest
+
+
+def test_what_a_model_came_without_is_added_and_what_it_came_with_is_left(kept, copy):
+    storage, scorer = kept
+    figures, card = (place(storage, scorer) / name for name in ("figures.json", "card.md"))
+    figures.unlink()
+    (copy / "card.md").write_text("another")
+    Shelf(storage).keep(copy, scorer)
+    assert figures.read_bytes() == (copy / "figures.json").read_bytes()
+    assert card.read_text() != "another"
 
 
 def test_another_scoring_under_the_same_digest_is_refused(kept, copy):

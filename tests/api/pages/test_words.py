@@ -31,6 +31,7 @@ def test_every_word_of_the_pages_has_its_french(tmp_path):
         "-o",
         extracted,
         "api/pages",
+        "api/pictures",
     ]
     tool = Path(sys.executable).with_name("pybabel")
     subprocess.run([tool, "--quiet", *extract], cwd=ROOT, check=True)
