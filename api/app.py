@@ -14,6 +14,7 @@ from api import (
     health,
     models,
     openapi,
+    outcomes,
     overrides,
     problems,
     questions,
@@ -41,6 +42,7 @@ from api.waiting import Waiting
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import Ledger, connect
+from protocol.outcomes import Outcomes
 from protocol.overrides import Overrides
 from protocol.policy import read_policy
 from protocol.scripts import Scripts
@@ -75,6 +77,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(scores.blueprint(ledger, decided, doorbell, keys, waiting, pressure))
     policy = read_policy(settings.policy)
     app.register_blueprint(overrides.blueprint(ledger, decided, keys, policy))
+    observed = Outcomes(client, settings)
+    app.register_blueprint(outcomes.blueprint(observed, keys, pressure, settings))
     asking = Questions(ledger, doorbell, waiting, pressure)
     app.register_blueprint(questions.blueprint(asking, keys))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))

@@ -16,6 +16,7 @@ from api.contract import (
     dead_letters,
     jobs,
     models,
+    outcomes,
     overrides,
     requests,
     service,
@@ -29,7 +30,7 @@ from protocol.key import SCOPES
 VERSION = "0.1.0"
 OPERATIONS = [
     operation
-    for part in (jobs, models, overrides, campaigns, dead_letters, webhooks, service)
+    for part in (jobs, models, overrides, outcomes, campaigns, dead_letters, webhooks, service)
     for operation in part.OPERATIONS
 ]
 #: Problems of every route, and of every route that needs a key.

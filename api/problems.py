@@ -34,6 +34,7 @@ PROBLEMS = {
     "invalid-application": (422, "The request has faults"),
     "invalid-portfolio": (422, "The portfolio cannot be scored"),
     "invalid-override": (422, "The override has faults"),
+    "invalid-outcome": (422, "An outcome has faults"),
     "invalid-webhook": (422, "The webhook cannot be made"),
     "idempotency-key-reused": (422, "The Idempotency-Key came with another body before"),
     "rate-limited": (429, "Too many requests"),

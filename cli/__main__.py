@@ -10,11 +10,13 @@ from protocol.errors import LoanscoreError
 #: Noun -> the module whose `group` it is.
 NOUNS = {
     "campaign": "cli.campaign",
+    "outcomes": "cli.outcomes",
     "export": "cli.export",
     "keys": "cli.keys",
     "people": "cli.people",
     "dead-letters": "cli.dead_letters",
     "records": "cli.records",
+    "monitor": "cli.monitor",
     "doctor": "cli.doctor",
     "models": "cli.models",
     "rollback": "cli.rollback",
@@ -43,8 +45,8 @@ class Nouns(click.Group):
 def loanscore() -> None:
     """Run campaigns on a loanscore, or look after a running one.
 
-    `campaign` talks to the API of LOANSCORE_URL. The others are the operator's: their Redis is the
-    one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
+    `campaign` and `outcomes` talk to the API of LOANSCORE_URL. The others are the operator's: their
+    Redis is the one of LOANSCORE_REDIS_URL, else that of `make run` in LOANSCORE_STATE_DIR.
     """
 
 

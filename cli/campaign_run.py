@@ -2,16 +2,15 @@
 
 import json
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import click
 from loanscore_client import Accepted, Campaign, Client
 from loanscore_client.options import format_of
 
 from cli.campaign_files import command, fetched, to_option, verbose_option
+from cli.input import opened
 from cli.interruption import interruptible, leaving
 from cli.portfolio import portfolio_options
 from cli.progress import Show, show
@@ -75,21 +74,8 @@ def _send(client: Client, portfolio: str, options: dict[str, Any], shown: Show) 
         raise click.BadParameter("the name does not tell", param_hint="--format") from None
     if "://" in portfolio:
         return client.campaigns.create(uri=portfolio, **options)
-    with _opened(portfolio) as file, shown.moving("sending") as moved:
+    with opened(portfolio) as file, shown.moving("sending") as moved:
         return client.campaigns.create(file, sent=moved, **options)
-
-
-@contextmanager
-def _opened(portfolio: str) -> Iterator[IO[bytes]]:
-    if portfolio == "-":
-        yield sys.stdin.buffer
-        return
-    try:
-        file = Path(portfolio).open("rb")  # noqa: SIM115 - what the block raises is no usage error
-    except OSError as error:
-        raise click.BadParameter(f"{portfolio}: {error.strerror}", param_hint="FILE") from None
-    with file:
-        yield file
 
 
 def _beside(portfolio: str, campaign_id: str) -> Path:

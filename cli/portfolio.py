@@ -41,7 +41,7 @@ def portfolio_options(command: Callable[..., None]) -> Callable[..., None]:
     @functools.wraps(command)
     def called(**given: Any) -> None:
         options = {name: given.pop(name) for name in _NAMES}
-        options["columns"] = _columns(options["columns"])
+        options["columns"] = columns_of(options["columns"])
         if options["delimiter"] == "tab":
             options["delimiter"] = "\t"
         options["raw_values"] = options["raw_values"] or None
@@ -68,10 +68,10 @@ _NAMES = (
 )
 
 
-def _columns(pairs: tuple[str, ...]) -> dict[str, str]:
+def columns_of(pairs: tuple[str, ...]) -> dict[str, str]:
     """Read FIELD=NAME; a name may have a = of its own.
 
-    >>> _columns(("income=annual=income",))
+    >>> columns_of(("income=annual=income",))
     {'income': 'annual=income'}
     """
     split = [pair.partition("=") for pair in pairs]

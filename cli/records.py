@@ -60,7 +60,7 @@ def verify(folder: Path | None, head: str | None) -> None:
 @click.option("--owner", metavar="CLIENT")
 @click.option("--decision", type=click.Choice(["approve", "review", "decline"]))
 @click.option("--state", type=click.Choice(_STATES))
-@click.option("--class", "record_class", type=click.Choice(["score", "override"]))
+@click.option("--class", "record_class", type=click.Choice(["score", "override", "outcome"]))
 @click.option("--model", help="Digest or version.")
 @click.option("--from", "first", type=DAY, help="First day of becoming final, UTC.")
 @click.option("--to", "last", type=DAY, help="Last day.")

@@ -12,13 +12,14 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 #: What a key may allow: score and cancel; read scores and overrides; override a decision; be the
-#: second person of an override; run campaigns; look after dead letters.
+#: second person of an override; run campaigns; say what became of loans; look after dead letters
 SCOPES = (
     "scores:write",
     "scores:read",
     "overrides:write",
     "overrides:approve",
     "campaigns",
+    "outcomes:write",
     "admin",
 )
 #: The owner of jobs: one client may have two keys, which see the same jobs.

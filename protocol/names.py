@@ -3,6 +3,7 @@
 import re
 import secrets
 import time
+from datetime import UTC, date, datetime
 
 #: Hash tag of every key, so that all of them live on one shard of a cluster.
 TAG = "{ls}"
@@ -68,6 +69,8 @@ OVERRIDES_OF = TAG + "overrides:of:"
 OVERRIDES_WAITING = TAG + "overrides:waiting:"
 #: Hash of counters: "<state> <direction> <code of the reason>" -> events.
 OVERRIDE_COUNTS = TAG + "overrides:counts"
+#: The outcome of a score that was recorded last: the same again is no second; append the id.
+OUTCOME = TAG + "outcome:"
 #: Hash of one campaign; append the id, as to the next four.
 CAMPAIGN = TAG + "campaign:"
 #: Hash of a campaign's steps: step -> attempts so far, "done" or "dead". A step is "plan", the
@@ -185,6 +188,16 @@ def new_webhook_id() -> str:
 def new_ping_id() -> str:
     """Make the id of a test event."""
     return f"ping_{secrets.token_hex(16)}"
+
+
+def made_on(some_id: str) -> date:
+    """Give the day on which such an id was made, UTC; of a score, when it was asked for.
+
+    >>> made_on("sc_01977434dc1b" + "3f" * 16)
+    datetime.date(2025, 6, 15)
+    """
+    milliseconds = int(some_id.partition("_")[2][:12], 16)
+    return datetime.fromtimestamp(milliseconds / 1_000, UTC).date()
 
 
 def _new_id(prefix: str) -> str:

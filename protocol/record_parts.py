@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from protocol.application import FIELDS
 from protocol.times import rfc3339
 
-#: Fields of an entry of the stream, as `lua/job.lua` or `lua/override.lua` writes them.
+#: Fields of an entry of the stream, as `lua/job.lua`, `override.lua` or `outcomes.lua` writes them.
 Entry = Mapping[str, str]
 
 
@@ -23,7 +23,9 @@ class Told(NamedTuple):
 
 
 def parts(entry: Entry) -> Told:
-    """Make the parts of a score that is final, or of one event of an override."""
+    """Make the parts of a score that is final, of one event of an override, or of an outcome."""
+    if entry["class"] == "outcome":
+        return _of_outcome(entry)
     return _of_override(entry) if entry["class"] == "override" else _of_score(entry)
 
 
@@ -67,6 +69,12 @@ def _of_override(entry: Entry) -> Told:
         "note": entry["note"] or None,
     }
     return Told(public, personal)
+
+
+def _of_outcome(entry: Entry) -> Told:
+    # Whether somebody paid is nothing to be kept of who must be forgotten.
+    personal = {"defaulted": entry["defaulted"] == "1", "observed_on": entry["observed_on"]}
+    return Told({**_about(entry), "decision": None, **_when_and_who(entry)}, personal)
 
 
 def _about(entry: Entry) -> dict[str, Any]:

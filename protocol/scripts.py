@@ -1,10 +1,10 @@
 """Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
 
-Called by `protocol.ledger`, `overrides`, `campaigns` and `record_stream`. The steps of jobs share
-`lua/job.lua`, those of overrides and campaigns `lua/override.lua` or `campaign.lua` too; the names
-and settings they need are put before them as constants, so a step's text says which settings it
-was made for. Every key shares one hash tag, and a step builds the keys of jobs from their ids,
-which are not known before it runs.
+Called by `protocol.ledger`, `overrides`, `outcomes`, `campaigns` and `record_stream`. The steps of
+jobs share `lua/job.lua`, those of overrides and campaigns `lua/override.lua` or `campaign.lua` too;
+the names and settings they need are put before them as constants, so a step's text says which
+settings it was made for. Every key shares one hash tag, and a step builds the keys of jobs from
+their ids, which are not known before it runs.
 """
 
 import hashlib
@@ -89,6 +89,7 @@ CAMPAIGNS = Lane(
     ),
 )
 OVERRIDES = Lane(("job", "override"), ("override_request", "override_settle"))
+OUTCOMES = Lane(("job",), ("outcomes",))
 RECORDS = Lane((), ("records_lease", "records_settle"))
 
 #: A step and its arguments.
@@ -207,6 +208,7 @@ def _constants(settings: Settings) -> str:
         "OVERRIDES_WAITING": names.OVERRIDES_WAITING,
         "OVERRIDE_COUNTS": names.OVERRIDE_COUNTS,
         "OVERRIDE_LIMIT": OVERRIDE_LIMIT,
+        "OUTCOME": names.OUTCOME,
         "OVERRIDE_MS": max(settings.override_ttl_s, settings.result_ttl_s) * 1_000,
         "EXPOSURE_AT": EXPOSURE_AT,
         "WORKERS": names.WORKERS,

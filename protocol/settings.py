@@ -150,6 +150,18 @@ class Settings(BaseModel):
     record_days_unscored: int = Field(90, ge=1)
     #: likewise of an override; None is as long as of a score with a decision
     record_days_override: int | None = Field(None, ge=1)
+    #: days up to today whose decisions a report of monitoring compares with training
+    monitor_days: int = Field(30, ge=1, le=3_650)
+    #: days up to today whose decisions it compares with their outcomes (default two years)
+    monitor_outcome_days: int = Field(730, ge=1, le=3_650)
+    #: population stability index from which something is watched, and above which it has moved
+    monitor_psi_watch: float = Field(0.10, gt=0)
+    monitor_psi_moved: float = Field(0.25, gt=0)
+    #: likewise of a share: values missing or out of range, defaults beside those expected
+    monitor_share_watch: float = Field(0.01, gt=0, lt=1)
+    monitor_share_moved: float = Field(0.05, gt=0, lt=1)
+    #: share of the reports without any drift that may raise an alarm
+    monitor_false_alarms: float = Field(0.01, gt=0, le=0.5)
     #: whether a webhook may be http:// instead of https://
     webhook_allow_http: bool = False
     #: networks a webhook may be in although they are not public

@@ -2,6 +2,9 @@
 
 import math
 from collections.abc import Sequence
+from typing import Any
+
+from protocol.artefact import Histogram
 
 #: What an empty bin counts as, so that its logarithm exists: half an applicant.
 EMPTY = 0.5
@@ -30,6 +33,30 @@ def psi(expected: Sequence[int], actual: Sequence[int]) -> float:
         raise ValueError("nobody was counted; a share of nobody means nothing")
     pairs = zip(_shares(expected), _shares(actual), strict=True)
     return math.fsum((now - then) * math.log(now / then) for then, now in pairs)
+
+
+def distribution(
+    trained: Histogram, below: int, counts: Sequence[int], above: int
+) -> dict[str, Any]:
+    """Put counts beside those of the training applicants.
+
+    Args:
+        trained: edges, and the training applicants between them.
+        below: of those looked at, below the first edge.
+        counts: between the edges.
+        above: above the last edge.
+    Returns:
+        JSON object; `psi` counts `below` and `above` as two bins more, and is None of nobody.
+    """
+    actual = [below, *counts, above]
+    return {
+        "edges": trained.edges,
+        "below": below,
+        "counts": list(counts),
+        "above": above,
+        "trained": trained.counts,
+        "psi": psi([0, *trained.counts, 0], actual) if sum(actual) else None,
+    }
 
 
 def _shares(counts: Sequence[int]) -> list[float]:

@@ -14,7 +14,7 @@ from records.folder import File, Folder
 class Days(NamedTuple):
     """How long the personal part of a record is kept, days, by its class."""
 
-    #: a score with a decision
+    #: a score with a decision, or an outcome
     score: int
     #: a score without one: failed, cancelled, expired or dead
     unscored: int
@@ -26,6 +26,8 @@ class Days(NamedTuple):
         # A class that no release knows is kept as long as any.
         kept = (
             pl.when((pl.col("class") == "score") & pl.col("decision").is_not_null())
+            .then(self.score)
+            .when(pl.col("class") == "outcome")
             .then(self.score)
             .when(pl.col("class") == "score")
             .then(self.unscored)

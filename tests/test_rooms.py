@@ -46,6 +46,7 @@ def files(room: str) -> list[Path]:
         ("cli", {"api", "worker", "training", "local", "celery", "flask", "numpy", "sklearn"}),
         ("client/loanscore_client", {"protocol", "cli", "redis", "click", "rich", "pydantic"}),
         ("worker", {"api", "training", "flask", "mlflow", "polars"}),
+        ("monitoring", {"api", "cli", "worker", "training", "redis", "flask", "numpy", "sklearn"}),
         ("training", {"api", "worker", "celery", "redis"}),
     ],
 )
@@ -58,10 +59,18 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
     [
         (
             "api",
-            ["protocol", "portfolio", "records", "client/loanscore_client", "cli", "api"],
+            [
+                "protocol",
+                "portfolio",
+                "records",
+                "monitoring",
+                "client/loanscore_client",
+                "cli",
+                "api",
+            ],
             ["policy.json"],
         ),
-        ("worker", ["protocol", "portfolio", "records", "worker"], ["policy.json"]),
+        ("worker", ["protocol", "portfolio", "records", "monitoring", "worker"], ["policy.json"]),
     ],
 )
 def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, files, tmp_path):
@@ -93,4 +102,4 @@ def test_the_import_rule_is_kept(tmp_path):
         check=False,
     )
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "9 kept, 0 broken" in done.stdout
+    assert "10 kept, 0 broken" in done.stdout

@@ -312,6 +312,8 @@ SCHEMAS: dict[str, Schema] = {
     "OverrideReasons": shown(
         {"items": listed(shown(_OVERRIDE_REASON)), "policy": shown(_OVERRIDING)}
     ),
+    "RecordedOutcomes": shown({"accepted": COUNT, "repeated": COUNT})
+    | {"description": "New records, and outcomes that were on record already."},
     "CurrentModel": shown(_CURRENT_MODEL),
     "JsonSchema": {"type": "object", "description": "JSON Schema 2020-12."},
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),

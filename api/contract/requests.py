@@ -61,6 +61,21 @@ _REASON: Schema = {
     "description": "A code of `/v1/override-reasons` that gives grounds for the decision.",
 }
 
+_OUTCOME: dict[str, Schema] = {
+    "id": SCORE_ID | {"description": "Of a score; one that only the archive has is right, too."},
+    "defaulted": {"type": "boolean"},
+    "observed_on": {
+        "type": "string",
+        "format": "date",
+        "description": "The day on which this was so; of several outcomes the latest counts.",
+    },
+}
+_OUTCOME_EXAMPLE = {
+    "id": SCORE_ID["examples"][0],
+    "defaulted": False,
+    "observed_on": "2026-06-30",
+}
+
 _CSV = "\n".join([",".join(EXAMPLE._fields), ",".join(map(str, EXAMPLE)), ""])
 
 
@@ -112,6 +127,8 @@ SCHEMAS: dict[str, Schema] = {
     },
     "SecondPerson": taken({"note": _NOTE})
     | {"examples": [{"note": "Surety seen, of sufficient standing."}]},
+    "Outcomes": taken({"items": _MANY | {"items": taken(_OUTCOME)}})
+    | {"examples": [{"items": [_OUTCOME_EXAMPLE]}]},
     "CsvPortfolio": _portfolio("CSV with a header line", _CSV),
     "NdjsonPortfolio": _portfolio("one JSON object a line", json.dumps(EXAMPLE._asdict()) + "\n"),
     "ParquetPortfolio": _portfolio("Parquet"),

@@ -32,6 +32,8 @@ from loanscore_client.errors import (
     Unauthorized,
     Unavailable,
 )
+from loanscore_client.outcome_file import BadLine, Outcome
+from loanscore_client.outcomes import Recorded, SentFile
 from loanscore_client.override import Override, OverrideReason, SecondPerson
 from loanscore_client.replay import Decided, Replay
 from loanscore_client.version import __version__
@@ -41,6 +43,7 @@ from loanscore_client.what_if import Change, Proposal, WhatIf
 __all__ = [
     "Accepted",
     "ApiError",
+    "BadLine",
     "BadSignature",
     "Batch",
     "BatchItem",
@@ -62,16 +65,19 @@ __all__ = [
     "LoanscoreError",
     "Model",
     "NotFound",
+    "Outcome",
     "Override",
     "OverrideReason",
     "Policy",
     "Proposal",
     "RateLimited",
     "Reason",
+    "Recorded",
     "Replay",
     "Result",
     "Score",
     "SecondPerson",
+    "SentFile",
     "StillRunning",
     "Unauthorized",
     "Unavailable",

@@ -9,6 +9,7 @@ from loanscore_client import documents, replay
 from loanscore_client.address import Address
 from loanscore_client.campaigns import Campaigns
 from loanscore_client.jobs import Jobs, read_answer
+from loanscore_client.outcomes import Outcomes
 from loanscore_client.overrides import Overrides
 from loanscore_client.retries import Clock, Retries
 from loanscore_client.transport import Request, Transport
@@ -76,6 +77,8 @@ class Client:
         self.campaigns = Campaigns(self._transport, clock)
         #: decisions of persons, see `Overrides`
         self.overrides = Overrides(self._transport)
+        #: what became of loans, see `Outcomes`
+        self.outcomes = Outcomes(self._transport)
 
     def __repr__(self) -> str:
         return f"Client({self._origin!r})"

@@ -29,6 +29,9 @@ CAMPAIGNS = "/v1/campaigns"
 SCORE, BATCH, HOOK = "sc_" + "0a" * 22, "sb_" + "0a" * 22, "wh_" + "0a" * 16
 CAMPAIGN = "ca_" + "0a" * 22
 OVERRIDES, OVERRIDE = "/v1/overrides", "ov_" + "0a" * 22
+OUTCOMES = "/v1/outcomes"
+#: Of a score of 2004.
+OBSERVED = {"id": "sc_" + "01" * 22, "defaulted": True, "observed_on": "2026-06-30"}
 DECIDED = {"decision": "approve", "reason": "GUARANTOR", "note": CANARY}
 NO_KEY = "none"
 
@@ -187,6 +190,34 @@ TABLE = [
     Bad("a dead letter that is none", "GET", f"{DEAD}/{SCORE}", 404, "not-found"),
     Bad("a re-drive of nothing", "POST", f"{DEAD}/{SCORE}/redrive", 404, "not-found"),
     Bad("a re-drive of a batch", "POST", f"{DEAD}/{BATCH}/redrive", 404, "not-found"),
+    # outcomes; of rules that need a score see tests/route/test_monitoring.py
+    *(
+        Bad(f"an outcome of {what}", "POST", OUTCOMES, 422, "invalid-outcome",
+            {"items": [OBSERVED, OBSERVED | given]}, pointer=pointer)
+        for what, given, pointer in (
+            ("no default or not", {"defaulted": None}, "/items/1/defaulted"),
+            ("a default in words", {"defaulted": "yes"}, "/items/1/defaulted"),
+            ("a default in numbers", {"defaulted": 1}, "/items/1/defaulted"),
+            ("a batch", {"id": BATCH}, "/items/1/id"),
+            ("an id in capitals", {"id": SCORE.upper()}, "/items/1/id"),
+            ("no day", {"observed_on": CANARY}, "/items/1/observed_on"),
+            ("a day that no month has", {"observed_on": "2026-02-30"}, "/items/1/observed_on"),
+            ("a time", {"observed_on": "2026-06-30T00:00:00Z"}, "/items/1/observed_on"),
+            ("a week", {"observed_on": "2026-W01-1"}, "/items/1/observed_on"),
+            ("a number of days", {"observed_on": 20_000}, "/items/1/observed_on"),
+            ("a day to come", {"observed_on": "2999-01-01"}, "/items/1/observed_on"),
+            ("a day before the score", {"observed_on": "2004-01-01"}, "/items/1/observed_on"),
+            ("more than that", {"note": CANARY}, "/items/1/note"),
+        )
+    ),
+    Bad("no outcomes", "POST", OUTCOMES, 422, "invalid-outcome", {"items": []}, pointer="/items"),
+    Bad("1,001 outcomes", "POST", OUTCOMES, 422, "invalid-outcome", {"items": [OBSERVED] * 1_001},
+        pointer="/items"),
+    Bad("an outcome that is none", "POST", OUTCOMES, 422, "invalid-outcome", {"items": [CANARY]},
+        pointer="/items/0"),
+    Bad("outcomes cut short", "POST", OUTCOMES, 400, "malformed-body", b'{"items": [{"id'),
+    Bad("outcomes as csv", "POST", OUTCOMES, 415, "unsupported-media-type", b"id,defaulted",
+        {"Content-Type": "text/csv"}),
     # overrides; of rules that need a score see tests/route/test_overrides.py
     *(
         Bad(f"an override of {what}", "POST", f"{SCORES}/{SCORE}/overrides", 422,
@@ -382,6 +413,7 @@ SCOPED = {
                     ("GET", OVERRIDES), ("GET", f"{OVERRIDES}/{OVERRIDE}"),
                     ("GET", f"{SCORES}/{SCORE}/overrides"), ("GET", "/v1/override-reasons")],
     "overrides:write": [("POST", f"{SCORES}/{SCORE}/overrides")],
+    "outcomes:write": [("POST", OUTCOMES)],
     "overrides:approve": [("POST", f"{OVERRIDES}/{OVERRIDE}/approve"),
                           ("POST", f"{OVERRIDES}/{OVERRIDE}/reject")],
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),

@@ -40,7 +40,7 @@ FORBIDDEN = [
 #: The Lua steps that each user runs, see protocol/lua.
 STEPS = {
     "api": {"job", "accept", "ask", "cancel", "erase", "read", "redrive", "take"}
-    | {"override", "override_request", "override_settle"}
+    | {"override", "override_request", "override_settle", "outcomes"}
     | {"webhook_create", "webhook_delete", "webhook_rotate"}
     | {"campaign", "campaign_create", "campaign_erase", "campaign_turn"},
     "worker": {"job", "claim", "complete", "sweep"}

@@ -4,7 +4,7 @@ from typing import Any
 
 from protocol.artefact import Manifest
 from protocol.ledger import Record
-from protocol.stability import psi
+from protocol.stability import distribution
 from worker import scorecard
 from worker.bulk.tally import Counts, Tally
 from worker.replay.verdicts import VERDICTS
@@ -62,13 +62,4 @@ def replay(total: Tally, record: Record) -> dict[str, Any] | None:
 
 
 def _distribution(counts: Counts, manifest: Manifest, name: str) -> dict[str, Any]:
-    trained = manifest.histograms[name]
-    actual = [counts.below, *counts.bins, counts.above]
-    return {
-        "edges": trained.edges,
-        "below": counts.below,
-        "counts": counts.bins,
-        "above": counts.above,
-        "trained": trained.counts,
-        "psi": psi([0, *trained.counts, 0], actual) if sum(actual) else None,
-    }
+    return distribution(manifest.histograms[name], counts.below, counts.bins, counts.above)
