@@ -16,8 +16,9 @@ from protocol.folder import CampaignFolder
 
 #: Bytes read at once.
 BLOCK = 1 << 18
-#: Parts of a form at most, and bytes of those that are no file.
-MOST_PARTS, MOST_FIELDS_BYTES = 16, 65_536
+#: Parts of a form at most, and bytes of those that are no file. The parser counts with them what it
+#: holds back of any part and the 64 KiB it reads next: at 64 KiB it would refuse large files.
+MOST_PARTS, MOST_FIELDS_BYTES = 64, 131_072
 
 
 class Received(NamedTuple):

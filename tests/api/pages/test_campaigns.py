@@ -47,6 +47,12 @@ def test_a_portfolio_is_taken_and_the_api_knows_its_campaign(visit, http):
     assert re.fullmatch(r"/campaigns/ca_[0-9a-f]{44}", script.headers["HX-Redirect"])
 
 
+def test_a_portfolio_of_more_than_the_parser_reads_at_once_is_taken(visit, http):
+    large = CSV + CSV.splitlines()[1].join("\n" * 20_000)
+    campaign = http.get(f"/v1{begun(visit('risk'), content=large)}").json()
+    assert campaign["input"]["bytes"] == len(large)
+
+
 def test_columns_of_other_names_are_named_in_the_form(visit):
     visitor = visit("risk")
     other = CSV.replace("income", "revenus").replace(",", ";")
