@@ -4,7 +4,7 @@ import base64
 import hashlib
 import json
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import NamedTuple
 
@@ -75,16 +75,20 @@ def send(folder: CampaignFolder, record: Record, kind: str) -> Response:
     return response
 
 
-def picture(folder: CampaignFolder, record: Record) -> Response:
-    """Answer with the summary as a picture.
+def picture(folder: CampaignFolder, record: Record, named: Mapping[str, str]) -> Response:
+    """Answer with the summary as a picture, in the language in force.
 
+    Args:
+        folder: of the campaign.
+        record: of the campaign.
+        named: code -> what it is called; a code that is not there is shown as it is.
     Raises:
         Problem: as `send`.
     """
     _check(folder, record, "summary")
     with _readable():
         told = folder.file("summary").read_bytes()
-    drawn = summary_svg(json.loads(told)).encode()
+    drawn = summary_svg(json.loads(told), named).encode()
     response = Response(drawn, mimetype="image/svg+xml")
     response.headers["Repr-Digest"] = _repr_digest(hashlib.sha256(drawn).digest())
     response.headers["Content-Security-Policy"] = POLICY

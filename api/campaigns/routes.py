@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, g
+from flask_babel import force_locale
 
 from api import acceptance, asked, paging
 from api.campaigns import document, files
@@ -130,7 +131,8 @@ def blueprint(
     @keys.requires("campaigns")
     def picture(campaign_id: str) -> Response:
         record = owned(campaign_id)
-        return files.picture(intake.folder(campaign_id), record)
+        with force_locale("en"):
+            return files.picture(intake.folder(campaign_id), record, {})
 
     for kind in files.KINDS:
         routes.add_url_rule(f"/<campaign_id>/{kind}", kind, serving(kind))

@@ -7,9 +7,11 @@ from itertools import islice
 from typing import Any
 
 from flask import Response, make_response, redirect, render_template
+from flask_babel import gettext
 
 from api.campaigns import document, files
 from api.campaigns.routes import TURNS
+from api.pages import portfolio_words, words
 from api.pages.campaigns import Desk
 from api.pages.site import Site
 from api.problems import Problem
@@ -41,15 +43,20 @@ def add_to(site: Site, desk: Desk) -> None:
     def campaign(campaign_id: str) -> Response:
         record = desk.owned(campaign_id)
         folder = desk.intake.folder(campaign_id)
-        shown = desk.shown(campaign_id, record)
+        shown, found = desk.shown(campaign_id, record), _found(folder)
+        error = shown["error"]
+        summary = _summary(folder) if "summary" in shown["files"] else None
         page = render_template(
             "campaign.html",
             campaign=shown,
             acts=OFFERED.get(record["state"], ()),
             settled=document.settled(record),
-            found=_found(folder),
-            summary=_summary(folder) if "summary" in shown["files"] else None,
-            faults=_faults(folder) if "errors" in shown["files"] else [],
+            error=error and portfolio_words.whole(error["code"], error["detail"]),
+            found=found,
+            summary=summary,
+            moved=_moved(summary),
+            faults=_faults(folder, found) if "errors" in shown["files"] else [],
+            named=_named(),
         )
         return make_response(page)
 
@@ -70,7 +77,7 @@ def add_to(site: Site, desk: Desk) -> None:
     @site.guard.requires("campaigns")
     def picture(campaign_id: str) -> Response:
         record = desk.owned(campaign_id)
-        return files.picture(desk.intake.folder(campaign_id), record)
+        return files.picture(desk.intake.folder(campaign_id), record, _named())
 
     @site.pages.get("/campaigns/<campaign_id>/files/<kind>")
     @site.guard.requires("campaigns")
@@ -108,7 +115,28 @@ def _summary(folder: CampaignFolder) -> dict[str, Any] | None:
         return None
 
 
-def _faults(folder: CampaignFolder) -> list[dict[str, str]]:
+def _named() -> dict[str, str]:
+    """Name what a summary has codes for, in the language of the page."""
+    decisions = {
+        "approve": gettext("approved"),
+        "review": gettext("for review"),
+        "decline": gettext("declined"),
+    }
+    known = {**words.LABELS, **portfolio_words.ROWS}
+    return decisions | {code: str(name) for code, name in known.items()}
+
+
+def _moved(summary: dict[str, Any] | None) -> list[tuple[str, dict[str, dict[str, int]]]]:
+    """Give the matrices of what was before and what is now, each with its heading."""
+    diff = (summary or {}).get("diff") or {}
+    headings = {
+        "grades": gettext("Grades before and now"),
+        "decisions": gettext("Decisions before and now"),
+    }
+    return [(heading, diff[name]) for name, heading in headings.items() if diff.get(name)]
+
+
+def _faults(folder: CampaignFolder, found: dict[str, Any] | None) -> list[dict[str, str]]:
     """Read the first faults: line, column, code and message, never a value of an applicant."""
     try:
         with folder.open("errors") as file:
@@ -120,4 +148,11 @@ def _faults(folder: CampaignFolder) -> list[dict[str, str]]:
         text = text[: text.rfind(b"\n") + 1]
     rows = csv.DictReader(io.StringIO(text.decode("utf-8", "replace")))
     kept = ("line", "column", "code", "message")
-    return [{name: row[name] or "" for name in kept} for row in islice(rows, FAULTS)]
+    fields = {column: name for name, column in found["fields"].items()} if found else {}
+    return [
+        {
+            **{name: row[name] or "" for name in kept},
+            "said": portfolio_words.row(row["code"], fields.get(row["column"])),
+        }
+        for row in islice(rows, FAULTS)
+    ]

@@ -11,7 +11,8 @@ from api import acceptance
 from api.campaigns import document, files
 from api.campaigns.intake import Intake
 from api.found import campaign
-from api.pages import guard
+from api.pages import guard, portfolio_words
+from api.pages.portfolio_words import Said
 from api.pages.site import Site
 from api.pressure import Pressure
 from api.problems import PROBLEMS, Problem
@@ -24,7 +25,15 @@ from protocol.ledger import Record
 #: Campaigns in the list, the newest first.
 LISTED = 50
 #: Parts of the form beside the file: what is left empty is not asked for.
-OPTIONS = ("name", "reference", "decimal", *(f"columns.{field.name}" for field in FIELDS))
+OPTIONS = (
+    "name",
+    "reference",
+    "decimal",
+    "previous_pd",
+    "previous_grade",
+    "compare_with",
+    *(f"columns.{field.name}" for field in FIELDS),
+)
 
 
 class Desk(NamedTuple):
@@ -78,10 +87,12 @@ class Desk(NamedTuple):
 def add_to(site: Site, desk: Desk) -> None:
     """Add the routes."""
 
-    def page(fault: str = "", status: int = 200) -> Response:
+    def page(fault: Said | None = None, status: int = 200) -> Response:
+        listed = desk.listed()
         shown = render_template(
             "campaigns.html",
-            campaigns=desk.listed(),
+            campaigns=listed,
+            comparable=[one for one in listed if "results" in one["files"]],
             fault=fault,
             fields=FIELDS,
             typed=g.get("typed", {}),
@@ -99,7 +110,7 @@ def add_to(site: Site, desk: Desk) -> None:
         try:
             where = f"/campaigns/{desk.begin()}"
         except RequestEntityTooLarge:
-            return page(gettext("The file is larger than this service takes."), 413)
+            return page(Said(gettext("The file is larger than this service takes.")), 413)
         except Problem as problem:
             if problem.code == "forbidden":
                 raise
@@ -120,8 +131,8 @@ def _asked(parts: MultiDict[str, str]) -> MultiDict[str, str]:
     return MultiDict(g.typed)
 
 
-def _said(problem: Problem) -> str:
-    """Say what is wrong: the API's own words name columns and lines, which no translation can."""
+def _said(problem: Problem) -> Said:
     if problem.code == "malformed-body":
-        return str(gettext("Choose a file."))
-    return problem.detail
+        return Said(gettext("Choose a file."))
+    code = problem.faults[0].code if problem.faults else problem.code
+    return portfolio_words.whole(code, problem.detail)

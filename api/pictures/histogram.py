@@ -3,6 +3,9 @@
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from flask_babel import gettext
+
+from api.pages.language import number
 from api.pictures.panel import Box, Panel
 from api.pictures.style import COLUMN, LETTER, PAD
 from api.pictures.words import counted, share
@@ -11,6 +14,8 @@ from api.pictures.words import counted, share
 TALL = 130
 #: A line of the table below the bars, px.
 ROW = 18
+#: Digits of the ends of bins, at most.
+EDGE = 6
 
 
 class _Bin(NamedTuple):
@@ -32,18 +37,25 @@ def histogram(title: str, distribution: dict[str, Any]) -> Panel:
     bins = [_Bin(*one) for one in counts]
     totals = sum(one.now for one in bins), sum(one.trained for one in bins)
     told = "; ".join(
-        f"from {one.low:g} to {one.high:g}: portfolio {counted(one.now, totals[0])},"
-        f" training {counted(one.trained, totals[1])}"
+        gettext(
+            "from %(low)s to %(high)s: portfolio %(now)s, training %(trained)s",
+            low=number(one.low, EDGE),
+            high=number(one.high, EDGE),
+            now=counted(one.now, totals[0]),
+            trained=counted(one.trained, totals[1]),
+        )
         for one in bins
     )
-    panel = Panel(title, told, "share of rows by pd: blue the portfolio, grey training")
+    caption = gettext("share of rows by pd: blue the portfolio, grey training")
+    panel = Panel(title, told, caption)
     if bins:
         _draw(panel, bins, totals)
     return panel
 
 
 def _draw(panel: Panel, bins: Sequence[_Bin], totals: tuple[int, int]) -> None:
-    left = PAD + 9 * LETTER
+    lines = _lines(bins, totals)
+    left = PAD + LETTER * (1 + max(len(name) for name, _ in lines))
     wide = (COLUMN - PAD - left) / len(bins)
     shares = [(one.now / (totals[0] or 1), one.trained / (totals[1] or 1)) for one in bins]
     most = max(max(pair) for pair in shares) or 1
@@ -55,15 +67,19 @@ def _draw(panel: Panel, bins: Sequence[_Bin], totals: tuple[int, int]) -> None:
             panel.fill(Box(x, foot - tall, wide * 0.36, tall), ("now", "past")[side])
     panel.line(left, foot, (COLUMN - PAD, foot), "axis")
     panel.grow(TALL + 6)
-    lines = {
-        "pd below": [f"{one.high:g}" for one in bins],
-        "portfolio": [f"{one.now:,}" for one in bins],
-        " ": [share(one.now, totals[0]) for one in bins],
-        "training": [f"{one.trained:,}" for one in bins],
-        "": [share(one.trained, totals[1]) for one in bins],
-    }
-    for name, cells in lines.items():
+    for name, cells in lines:
         panel.text(PAD, panel.top + ROW - 3, name, "soft")
         for place, cell in enumerate(cells):
             panel.text(left + wide * (place + 0.5), panel.top + ROW - 3, cell, "small", "middle")
         panel.grow(ROW)
+
+
+def _lines(bins: Sequence[_Bin], totals: tuple[int, int]) -> list[tuple[str, list[str]]]:
+    """Spell the table below the bars: name of a line -> its cells."""
+    return [
+        (gettext("pd below"), [number(one.high, EDGE) for one in bins]),
+        (gettext("portfolio"), [number(one.now) for one in bins]),
+        ("", [share(one.now, totals[0]) for one in bins]),
+        (gettext("training"), [number(one.trained) for one in bins]),
+        ("", [share(one.trained, totals[1]) for one in bins]),
+    ]

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from flask_babel import gettext
+
+from api.pages.language import number
 from api.pictures.panel import Box, Panel
 from api.pictures.style import COLUMN, LETTER, PAD
 from api.pictures.words import short
@@ -23,16 +26,19 @@ def matrix(title: str, counts: Matrix, caption: str) -> Panel:
         caption: a line below the heading.
     """
     told = "; ".join(
-        f"{was} to {now}: {rows:,}" for was, line in counts.items() for now, rows in line.items()
+        gettext("%(was)s to %(now)s: %(rows)s", was=was, now=now, rows=number(rows))
+        for was, line in counts.items()
+        for now, rows in line.items()
     )
     panel = Panel(title, f"{caption}; {told}" if caption else told, caption)
     nows = list(next(iter(counts.values()), {}))
     if not nows:
         return panel
-    left = PAD + 8 + LETTER * max(len("before"), *(len(short(was)) for was in counts))
+    before = gettext("before")
+    left = PAD + 8 + LETTER * max(len(before), *(len(short(was)) for was in counts))
     wide = (COLUMN - PAD - left) / len(nows)
-    panel.text((left + COLUMN - PAD) / 2, panel.top + 12, "now", "soft", "middle")
-    panel.text(PAD, panel.top + NAMES - 8, "before", "soft")
+    panel.text((left + COLUMN - PAD) / 2, panel.top + 12, gettext("now"), "soft", "middle")
+    panel.text(PAD, panel.top + NAMES - 8, before, "soft")
     for place, now in enumerate(nows):
         panel.text(left + wide * (place + 0.5), panel.top + NAMES - 8, short(now), "", "middle")
     panel.grow(NAMES)
@@ -49,5 +55,6 @@ def _draw(panel: Panel, line: Mapping[str, int], left: float, wide: float) -> No
     for place, rows in enumerate(line.values()):
         x = left + wide * place
         panel.fill(Box(x, panel.top, wide, CELL), "now cell", _FULL * rows / total)
-        kind = "small" if len(f"{rows:,}") * LETTER > wide - 6 else ""
-        panel.text(x + wide / 2, panel.top + CELL / 2 + 4, f"{rows:,}", kind, "middle")
+        spelt = number(rows)
+        kind = "small" if len(spelt) * LETTER > wide - 6 else ""
+        panel.text(x + wide / 2, panel.top + CELL / 2 + 4, spelt, kind, "middle")

@@ -2,6 +2,9 @@
 
 from collections.abc import Mapping
 
+from flask_babel import gettext
+
+from api.pages.language import number
 from api.pictures import bars
 from api.pictures.panel import Box, Panel
 from api.pictures.style import COLUMN, PAD
@@ -11,7 +14,7 @@ WATCH, MOVED = 0.10, 0.25
 #: Where the axis ends: at the largest PSI between these two.
 LEAST, MOST = 0.30, 0.60
 #: Room for the number and the word behind a bar, px.
-_NUMBERS = 110
+_NUMBERS = 130
 
 
 def stability(title: str, found: Mapping[str, float | None]) -> Panel:
@@ -23,7 +26,12 @@ def stability(title: str, found: Mapping[str, float | None]) -> Panel:
     """
     words = {name: _word(psi) for name, psi in found.items()}
     told = "; ".join(f"{name}: {word}" for name, word in words.items())
-    panel = Panel(title, told, "against training: by custom stable below 0.10, moved above 0.25")
+    caption = gettext(
+        "against training: by custom stable below %(watch)s, moved above %(moved)s",
+        watch=number(WATCH, 2, fixed=True),
+        moved=number(MOVED, 2, fixed=True),
+    )
+    panel = Panel(title, told, caption)
     left = bars.beside(found)
     room = COLUMN - left - _NUMBERS - PAD
     end = min(max([LEAST, *(psi for psi in found.values() if psi is not None)]), MOST)
@@ -36,15 +44,16 @@ def stability(title: str, found: Mapping[str, float | None]) -> Panel:
     for mark in (WATCH, MOVED):
         x = left + room * mark / end
         panel.line(x, top, (x, panel.top + 2), "mark")
-        panel.text(x, panel.top + 14, f"{mark:.2f}", "soft small", "middle")
+        panel.text(x, panel.top + 14, number(mark, 2, fixed=True), "soft small", "middle")
     panel.grow(16)
     return panel
 
 
 def _word(psi: float | None) -> str:
     if psi is None:
-        return "no scored row"
-    return f"{psi:.4f} {({'good': 'stable', 'wary': 'watch', 'bad': 'moved'})[_kind(psi)]}"
+        return str(gettext("no scored row"))
+    kinds = {"good": gettext("stable"), "wary": gettext("watch"), "bad": gettext("moved")}
+    return f"{number(psi, 4, fixed=True)} {kinds[_kind(psi)]}"
 
 
 def _kind(psi: float | None) -> str:

@@ -1,4 +1,6 @@
-"""How numbers and names are spelt in pictures."""
+"""How numbers and names are spelt in pictures: as the pages do, in the language in force."""
+
+from api.pages.language import number, percent
 
 #: Longest name shown in full, characters.
 LONGEST = 28
@@ -7,12 +9,10 @@ LONGEST = 28
 def share(rows: int, total: int) -> str:
     """Spell a share in percent; a dash is a share of nothing.
 
-    >>> share(1, 8), share(1, 20_000), share(0, 8), share(0, 0)
-    ('12.5%', '<0.1%', '0.0%', '-')
+    >>> share(1, 8), share(0, 8), share(0, 0)
+    ('12.5%', '0.0%', '-')
     """
-    if not total:
-        return "-"
-    return "<0.1%" if 0 < rows / total < 0.001 else f"{rows / total:.1%}"
+    return percent(rows / total) if total else "-"
 
 
 def counted(rows: int, total: int) -> str:
@@ -21,7 +21,7 @@ def counted(rows: int, total: int) -> str:
     >>> counted(1_500, 3_000)
     '1,500 (50.0%)'
     """
-    return f"{rows:,} ({share(rows, total)})"
+    return f"{number(rows)} ({share(rows, total)})"
 
 
 def short(name: str) -> str:

@@ -57,7 +57,7 @@ def summary(scored, *, psi=0.1234, **more):
 
 
 def drawn(told):
-    return ET.fromstring(summary_svg(told))  # noqa: S314 - it is our own
+    return ET.fromstring(summary_svg(told, {}))  # noqa: S314 - it is our own
 
 
 def panels(told):
@@ -90,8 +90,8 @@ ALL = {
 
 @pytest.mark.parametrize("told", ALL.values(), ids=ALL)
 def test_every_summary_gives_a_valid_picture_that_is_the_same_each_time(told):
-    text = summary_svg(told)
-    assert summary_svg(told) == text
+    text = summary_svg(told, {})
+    assert summary_svg(told, {}) == text
     root = ET.fromstring(text)  # noqa: S314 - it is our own
     assert root.tag == f"{SVG}svg"
     numbers = [
@@ -117,7 +117,7 @@ def test_each_panel_is_named_and_told_by_elements_of_its_own(told):
 
 
 def test_it_asks_for_nothing_from_elsewhere_and_runs_nothing():
-    text = summary_svg(ALL["a diff"])
+    text = summary_svg(ALL["a diff"], {})
     assert re.findall(r"https?://[^\"]*", text) == ["http://www.w3.org/2000/svg"]
     assert not re.search(r"script|href|url\(|@import|\son\w+=", text)
     assert "prefers-color-scheme:dark" in text
@@ -132,15 +132,39 @@ def test_every_number_is_told_in_words_and_written():
     assert words["Decisions"].endswith("review: 0 (0.0%); decline: 0 (0.0%)")
     assert "A to A: 1,234,567; A to B: 3; B to A: 0" in words["Grades before and now"]
     assert words["Decisions before and now"].startswith(
-        "27 flips (<0.1%); mean pd 0.1000 to 0.2000"
+        "27 flips (<\N{NO-BREAK SPACE}0.1%); mean pd 0.1000 to 0.2000"
     )
     assert words["Faults by code"] == "missing: 20 (25.0%); out-of-range: 60 (75.0%)"
     written = {element.text for element in drawn(told).iter(f"{SVG}text")}
     assert {"1,234,567", "6,437", "0.1234 watch", "20 (25.0%)", "234,553"} <= written
 
 
+def test_in_french_words_numbers_and_names_are_french(make_app, redis_url):
+    told = summary(
+        1_234_617,
+        diff=DIFF | {"error": "its plan cannot be read", "with": "columns"},
+        faults={"x": 2},
+    )
+    names = {"income": "Revenus annuels", "review": "pour examen"}
+    app = make_app(redis_url)
+    for diff in (DIFF, told["diff"]):
+        with app.test_request_context(headers={"Accept-Language": "fr"}):
+            svg = summary_svg(told | {"diff": diff}, names)
+        root = ET.fromstring(svg)  # noqa: S314 - it is our own
+        texts = [part.text or "" for part in root.iter() if part.tag != f"{SVG}style"]
+        written = " ".join(texts).replace("\N{NARROW NO-BREAK SPACE}", " ")
+        english = r"\b(rows|scored|grades?|before|now|training|from|to|with|moved|watch|compared)\b"
+        assert re.findall(english, written, re.IGNORECASE) == []
+        assert "Revenus annuels" in written
+        assert "pour examen" in written
+        assert "1 234 617" in written
+        assert "0,1234 à suivre" in written
+        assert root.get("lang") == "fr"
+    assert "son plan est illisible" in written
+
+
 def test_the_movers_are_not_in_it():
-    assert "PRIVATE" not in summary_svg(ALL["a diff"])
+    assert "PRIVATE" not in summary_svg(ALL["a diff"], {})
 
 
 def test_a_diff_that_could_not_be_made_says_why():

@@ -108,14 +108,18 @@ def campaign_worker(service):
 
 @pytest.fixture(scope="session")
 def book(folder):
-    """A portfolio of 400 applicants, one in fifty with a fault, whose income has another name."""
+    """A portfolio of 400 applicants, one in fifty with a fault, whose income has another name.
+
+    It tells what their pd was a year before, in the column pd_2025.
+    """
     dice = random.Random(7)
     path = folder / "book.csv"
-    fields = ("loan", *EXAMPLE._fields)
+    fields = ("loan", *EXAMPLE._fields, "pd_2025")
     lines = [";".join(fields).replace("income", "revenus")]
     for number in range(400):
         debt, fico = dice.randrange(500, 25_000), dice.randrange(420, 840)
         row = (dice.randrange(6), dice.randrange(2_000, 9_000), debt, 61_500, dice.randrange(11))
-        lines.append(";".join(map(str, (f"L{number}", *row, fico if number % 50 else "x"))))
+        told = (f"L{number}", *row, fico if number % 50 else "x", round(dice.random() ** 4, 4))
+        lines.append(";".join(map(str, told)))
     path.write_text("\n".join(lines) + "\n")
     return path

@@ -36,6 +36,8 @@ def sent(page, book):
     page.set_input_files("#file", book)
     page.click("summary")
     page.fill("#column-income", "revenus")
+    page.click("summary >> nth=1")
+    page.fill("#previous-pd", "pd_2025")
     page.fill("#campaign-name", "book-2026")
     page.click("#main form button")
     page.wait_for_selector("#summary")

@@ -24,6 +24,8 @@ def begun(page, book):
     page.set_input_files("#file", book)
     page.click("summary")
     page.fill("#column-income", "revenus")
+    page.click("summary >> nth=1")
+    page.fill("#previous-pd", "pd_2025")
     page.click("#main form button")
     page.wait_for_selector("#summary")
 
@@ -48,7 +50,11 @@ SIGHTS = {
     "for review": ("adviser", "/", scored),
     "model": ("adviser", "/model", unfolded),
     "queue": ("admin", "/queue", None),
-    "campaigns": ("risk", "/campaigns", lambda page: page.click("summary")),
+    "campaigns": (
+        "risk",
+        "/campaigns",
+        lambda page: [one.click() for one in page.query_selector_all("summary")],
+    ),
     "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),
 }
 

@@ -84,6 +84,15 @@ def test_what_cannot_be_taken_is_said_on_the_page(
     assert set((service.settings.storage_folder / "campaigns").glob("*")) == kept
 
 
+def test_in_french_what_is_wrong_is_said_in_french_and_the_names_stay(visit):
+    visitor = visit("risk")
+    visitor.headers["Accept-Language"] = "fr"
+    page = send(visitor, CSV.replace("income", "revenus"))
+    assert fault(page).startswith("Des colonnes n&#39;ont pas été trouvées")
+    assert '<span lang="en">the file has no column income' in page.text
+    assert fault(send(visitor, "")).startswith("Le fichier est vide")
+
+
 def test_no_file_and_a_form_of_another_session_are_refused_and_leave_nothing(visit, service):
     visitor = visit("risk")
     none = visitor.post("/campaigns", data={"csrf": visitor.csrf})
