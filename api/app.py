@@ -9,6 +9,7 @@ from flask import Flask, Response, g, request
 from api import (
     batches,
     body,
+    challengers,
     dead_letters,
     docs,
     health,
@@ -90,6 +91,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(webhooks.blueprint(Webhooks(client), keys, settings))
     current = Current(ledger, settings)
     app.register_blueprint(models.blueprint(current, keys, openapi.application()))
+    app.register_blueprint(challengers.blueprint(keys, settings))
     app.register_blueprint(health.blueprint(ledger, bulk, client, settings.redis_durability))
     app.register_blueprint(docs.blueprint(openapi.document()))
     site = Site(app, client, settings)

@@ -13,6 +13,7 @@ from typing import Any
 from api.contract import (
     answers,
     campaigns,
+    challengers,
     dead_letters,
     jobs,
     models,
@@ -30,7 +31,17 @@ from protocol.key import SCOPES
 VERSION = "0.1.0"
 OPERATIONS = [
     operation
-    for part in (jobs, models, overrides, outcomes, campaigns, dead_letters, webhooks, service)
+    for part in (
+        jobs,
+        models,
+        challengers,
+        overrides,
+        outcomes,
+        campaigns,
+        dead_letters,
+        webhooks,
+        service,
+    )
     for operation in part.OPERATIONS
 ]
 #: Problems of every route, and of every route that needs a key.
@@ -63,7 +74,7 @@ def document() -> Document:
         "servers": [{"url": "/"}],
         "paths": paths,
         "components": {
-            "schemas": requests.SCHEMAS | answers.SCHEMAS,
+            "schemas": requests.SCHEMAS | answers.SCHEMAS | challengers.SCHEMAS,
             "parameters": ASKED,
             "headers": ANSWERED,
             "securitySchemes": {"key": _key()},

@@ -20,6 +20,7 @@ NOUNS = {
     "doctor": "cli.doctor",
     "models": "cli.models",
     "rollback": "cli.rollback",
+    "challenger": "cli.challenger",
 }
 
 

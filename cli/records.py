@@ -20,7 +20,7 @@ from protocol.record import EMPTY, sealed
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from protocol.states import FINAL
-from records import chain, erasure, search
+from records import chain, erasure, search, shade
 
 _COLUMNS = ("seq", "finished_at", "id", "class", "owner", "state", "decision", "policy", "model")
 #: Of scores, and of overrides.
@@ -123,6 +123,7 @@ def erase(score_ids: tuple[str, ...], reference: str | None, owner: str | None) 
         # The order first: what is archived meanwhile is archived without its personal part.
         stream.order_erasure(ids)
     erased = erasure.erase(archive, ids)
+    shade.forget(Settings.read(os.environ).shade_folder, ids)
     click.echo(f"{erased} erased in the archive; what waits of {len(ids)} ids is erased with it")
 
 

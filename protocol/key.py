@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 #: What a key may allow: score and cancel; read scores and overrides; override a decision; be the
 #: second person of an override; run campaigns; say what became of loans; look after dead letters
+#: and challengers
 SCOPES = (
     "scores:write",
     "scores:read",

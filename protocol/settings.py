@@ -87,6 +87,10 @@ class Settings(BaseModel):
     manifest_digest: str | None = Field(None, pattern=r"^sha256:[0-9a-f]{64}$")
     #: whether a worker loads the pickled pipeline, or serves from the manifest alone
     model_trust: ModelTrust = "pipeline"
+    #: the challenger that scores in the shade; None is the folder challenger of the state
+    challenger_dir: Path | None = None
+    #: of so many days of decisions a challenger's scores are made and kept; 0: no challenger scores
+    challenger_days: int = Field(30, ge=0, le=3_660)
     #: largest request body, bytes
     body_limit_bytes: int = Field(65_536, ge=1_024)
     #: largest body of a batch, bytes
@@ -220,7 +224,7 @@ class Settings(BaseModel):
     @property
     def challenger_folder(self) -> Path:
         """The folder of the model that training keeps beside the served one."""
-        return self.state_dir / "challenger"
+        return self.challenger_dir or self.state_dir / "challenger"
 
     @property
     def policy(self) -> Path:
@@ -236,6 +240,16 @@ class Settings(BaseModel):
     def records_folder(self) -> Path:
         """The folder of the archived decision records."""
         return self.storage_folder / "records"
+
+    @property
+    def shade_folder(self) -> Path:
+        """The folder of what challengers said of archived decisions."""
+        return self.storage_folder / "shade"
+
+    @property
+    def shade_report(self) -> Path:
+        """The newest report on the challenger, a JSON document."""
+        return self.shade_folder / "report.json"
 
     @property
     def redis_socket(self) -> Path:

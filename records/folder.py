@@ -41,6 +41,13 @@ class File(NamedTuple):
         """The day on which its records became final, UTC."""
         return date.fromisoformat(self.path.parent.name.removeprefix("date="))
 
+    def remove(self) -> None:
+        """Remove it, its checksum, and the folder of its day once that is empty."""
+        checksum.beside(self.path).unlink(missing_ok=True)
+        self.path.unlink()
+        if not any(self.path.parent.iterdir()):
+            self.path.parent.rmdir()
+
 
 class Folder:
     """The folder of an archive.
@@ -52,10 +59,10 @@ class Folder:
     def __init__(self, path: Path) -> None:
         self.path = path
 
-    def files(self) -> list[File]:
-        """List the files of the chain, those that are over left out."""
+    def files(self, first: date | None = None) -> list[File]:
+        """List the files of the chain from a day on, those that are over left out."""
         start = self.anchor().seq
-        return [file for file in self._all() if file.first_seq > start]
+        return [file for file in self._all(first) if file.first_seq > start]
 
     def newest(self) -> File | None:
         """Name the last file; None when there is none."""
@@ -96,10 +103,7 @@ class Folder:
             file.write(json.dumps(head._asdict()).encode())
         for file_over in self._all():
             if file_over.first_seq <= head.seq:
-                checksum.beside(file_over.path).unlink(missing_ok=True)
-                file_over.path.unlink()
-                if not any(file_over.path.parent.iterdir()):
-                    file_over.path.parent.rmdir()
+                file_over.remove()
 
     @contextmanager
     def changing(self, *, wait: bool) -> Iterator[None]:
@@ -132,8 +136,10 @@ class Folder:
     def _days(self) -> list[Path]:
         return [path for path in self.path.glob("date=*") if _DAY.fullmatch(path.name)]
 
-    def _all(self) -> list[File]:
-        return sorted(file for day in self._days() for file in _files(day))
+    def _all(self, first: date | None = None) -> list[File]:
+        from_on = f"date={first or ''}"
+        days = (day for day in self._days() if day.name >= from_on)
+        return sorted(file for day in days for file in _files(day))
 
 
 def _files(day: Path) -> Iterator[File]:

@@ -13,8 +13,10 @@ from protocol.record_parts import Entry
 from records import checksum
 from records.folder import ArchiveError, File
 
+#: Name of each column -> its type.
+Schema = dict[str, type[pl.DataType]]
 #: The columns of a file, in order. What stands before `public` repeats parts of it, to be searched.
-SCHEMA = {
+SCHEMA: Schema = {
     "seq": pl.Int64,
     #: id of the stream's entry
     "entry": pl.String,
@@ -57,7 +59,16 @@ def write_new(path: Path, rows: Sequence[tuple[Any, ...]]) -> None:
     Raises:
         FileExistsError: there is one.
     """
-    data = _parquet(pl.DataFrame(list(rows), schema=SCHEMA, orient="row"))
+    place(path, pl.DataFrame(list(rows), schema=SCHEMA, orient="row"))
+
+
+def place(path: Path, frame: pl.DataFrame) -> None:
+    """Write a file as `write_new` does.
+
+    Raises:
+        FileExistsError: there is one.
+    """
+    data = _parquet(frame)
     checksum.expect(path, data)
     with durable.placing(path) as beside:
         _write(data, beside)
@@ -74,25 +85,36 @@ def replace(path: Path, frame: pl.DataFrame) -> None:
 
 
 def read(file: File, columns: list[str] | None = None) -> pl.DataFrame:
-    """Read a file.
+    """Read a file of records.
 
     Raises:
         ArchiveError: it is no whole file of records; the text names it.
+    """
+    frame = read_as({name: SCHEMA[name] for name in columns or SCHEMA}, file)
+    if frame.is_empty():
+        raise ArchiveError(f"{file.path}: has no records")
+    return frame
+
+
+def read_as(schema: Schema, file: File) -> pl.DataFrame:
+    """Read these columns of a file, in which there may be others.
+
+    Raises:
+        ArchiveError: it is no whole file that has them; the text names it.
     """
     try:
         data = file.path.read_bytes()
         if not checksum.fits(file.path, data):
             raise ArchiveError(f"{file.path}: cannot be read (its bytes are not as written)")
-        frame = pl.read_parquet(io.BytesIO(data), columns=columns)
+        frame = pl.read_parquet(io.BytesIO(data), columns=list(schema))
     except UnicodeError as error:
         raise ArchiveError(f"{checksum.beside(file.path)}: is no checksum") from error
     except (pl.exceptions.PolarsError, OSError) as error:
         raise ArchiveError(f"{file.path}: cannot be read ({type(error).__name__})") from error
     except pl.exceptions.PanicException as error:
         raise ArchiveError(f"{file.path}: cannot be read (damaged)") from error
-    wanted = {name: SCHEMA[name] for name in columns or SCHEMA}
-    if dict(frame.schema) != wanted or frame.is_empty():
-        raise ArchiveError(f"{file.path}: has other columns than a file of records")
+    if dict(frame.schema) != schema:
+        raise ArchiveError(f"{file.path}: has other columns than expected")
     return frame
 
 

@@ -5,8 +5,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 
+from protocol.interval import Interval, share
 from protocol.policy import Policy
-from training.intervals import Interval, share
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]

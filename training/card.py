@@ -7,12 +7,13 @@ from typing import NamedTuple
 
 from protocol.artefact import Manifest
 from protocol.card import NOBODY, PICTURE_FILE, PROMOTIONS, plain
+from protocol.interval import Interval
 from protocol.policy import Policy
 from training import bands, weights
 from training.comparison import HEADINGS
 from training.comparison import table as comparison_table
 from training.data_report import SHIFTED, WATCH, markdown_table
-from training.intervals import Interval, intervals
+from training.intervals import intervals
 from training.selection import RULE, Selection
 from training.split import Split
 from training.study import Study

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from protocol.artefact import Manifest, read_verified
+from protocol.challenger import Challenger
 from protocol.errors import ArtefactError, OtherLibraries
 from protocol.policy import Policy
 from protocol.settings import ModelTrust, Settings
@@ -70,14 +71,19 @@ def load_scorer(
     """
     manifest, data = read_verified(folder, pinned_digest)
     scorer = Scorer(manifest, policy)
-    _check_golden_rows(manifest, "fold", lambda rows: scorer.probability(scorer.logit(rows)))
+    check_golden_rows(manifest, "fold", lambda rows: scorer.probability(scorer.logit(rows)))
     if trust == "pipeline":
-        _check_libraries(manifest)
+        check_libraries(manifest)
         _check_pipeline(data, scorer)
     return scorer
 
 
-def _check_libraries(manifest: Manifest) -> None:
+def check_libraries(manifest: Manifest | Challenger) -> None:
+    """Make sure that a model was trained with the library versions there are here.
+
+    Raises:
+        OtherLibraries: it was not.
+    """
     for package, trained_with in manifest.libraries.items():
         here = _version_here(package)
         if here != trained_with:
@@ -98,11 +104,22 @@ def _check_pipeline(data: bytes, scorer: Scorer) -> None:
     from worker.pipeline import FittedPipeline  # noqa: PLC0415
 
     pipeline = FittedPipeline(data)
-    _check_golden_rows(scorer.manifest, "pipeline", pipeline.probability)
+    check_golden_rows(scorer.manifest, "pipeline", pipeline.probability)
     _check_probes(pipeline.probability, scorer)
 
 
-def _check_golden_rows(manifest: Manifest, way: str, probability: Callable[[Rows], Rows]) -> None:
+def check_golden_rows(
+    manifest: Manifest | Challenger, way: str, probability: Callable[[Rows], Rows]
+) -> None:
+    """Make sure that the golden rows come out with their pds, to `TOLERANCE`.
+
+    Args:
+        manifest: has them.
+        way: how they are computed, for people.
+        probability: computes them.
+    Raises:
+        ArtefactError: one comes out otherwise.
+    """
     rows = np.array([golden.row for golden in manifest.golden])
     expected = np.array([golden.pd for golden in manifest.golden])
     found = probability(rows)

@@ -30,7 +30,7 @@ class FittedPipeline:
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("error", InconsistentVersionWarning)
-                self._pipeline: Any = joblib.load(io.BytesIO(data))
+                self.model: Any = joblib.load(io.BytesIO(data))
         except Exception as error:  # a pickle raises whatever it likes
             raise _unusable(error) from error
 
@@ -41,7 +41,7 @@ class FittedPipeline:
             ArtefactError: it is no classifier of such rows.
         """
         try:
-            return np.asarray(self._pipeline.predict_proba(rows)[:, 1], dtype=np.float64)
+            return np.asarray(self.model.predict_proba(rows)[:, 1], dtype=np.float64)
         except Exception as error:  # a pickle raises whatever it likes
             raise _unusable(error) from error
 

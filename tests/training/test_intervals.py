@@ -1,7 +1,8 @@
 import numpy as np
 import pytest
 
-from training.intervals import intervals, share
+from protocol.interval import share
+from training.intervals import intervals
 
 
 def drawn(seed: int, n: int = 400) -> tuple[np.ndarray, np.ndarray]:

@@ -1,5 +1,7 @@
 """The Celery application of a worker of campaigns, put together from its parts."""
 
+import logging
+
 from celery import Celery
 
 from portfolio import apart
@@ -16,6 +18,8 @@ from worker.campaigns.sweeper import Sweeper
 from worker.champion import Champion
 from worker.rounds import Rounds
 from worker.tasks import ring
+
+log = logging.getLogger("loanscore.worker")
 
 
 def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
@@ -34,4 +38,19 @@ def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
     run_beside(Rounds("champion", champion.look, settings.sweep_s))
     archiver = Archiver(RecordStream(connect(settings.redis), settings), settings)
     run_beside(Rounds("archiver", archiver.look, min(1, settings.archive_s)))
+    if settings.challenger_days:
+        _cast_shade(settings, champion)
     return app
+
+
+def _cast_shade(settings: Settings, champion: Champion) -> None:
+    """Have a challenger score what was archived, beside all else."""
+    if settings.model_trust == "coefficients":
+        if settings.challenger_folder.exists():
+            log.warning("no challenger scores: LOANSCORE_MODEL_TRUST=coefficients loads no pickle")
+        return
+    # Imported late: who trusts coefficients alone has no unpickler in memory.
+    from worker.challenger.shade import Shade  # noqa: PLC0415
+
+    shade = Shade(settings, champion.shelf)
+    run_beside(Rounds("challenger", shade.look, settings.archive_s, shade.close))
