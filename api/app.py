@@ -28,9 +28,11 @@ from api.campaigns.intake import Intake
 from api.commit import GroupCommit
 from api.keys import Keys
 from api.models import Current
+from api.overriding import Overriding
 from api.pages import campaign as campaign_page
 from api.pages import campaigns as campaigns_page
 from api.pages import model as model_page
+from api.pages import overrides as overrides_page
 from api.pages import queue as queue_page
 from api.pages import score as score_page
 from api.pages.campaigns import Desk
@@ -77,7 +79,8 @@ def create_app(settings: Settings | None = None) -> Flask:
     decided = Overrides(client, settings)
     app.register_blueprint(scores.blueprint(ledger, decided, doorbell, keys, waiting, pressure))
     policy = read_policy(settings.policy)
-    app.register_blueprint(overrides.blueprint(ledger, decided, keys, policy))
+    overriding = Overriding(ledger, decided, policy)
+    app.register_blueprint(overrides.blueprint(ledger, overriding, keys))
     observed = Outcomes(client, settings)
     app.register_blueprint(outcomes.blueprint(observed, keys, pressure, settings))
     asking = Questions(ledger, doorbell, waiting, pressure)
@@ -96,9 +99,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(docs.blueprint(openapi.document()))
     site = Site(app, client, settings)
     grades = [entry.grade for entry in policy.grades]
-    score_page.add_to(
-        site, Counter(ledger, doorbell, waiting, pressure, asking, grades, settings.currency)
+    counter = Counter(
+        ledger, doorbell, waiting, pressure, asking, overriding, grades, settings.currency
     )
+    overrides_page.add_to(site, overriding, score_page.add_to(site, counter))
     desk = Desk(bulk, campaigns_bell, pressure, intake)
     campaigns_page.add_to(site, desk)
     campaign_page.add_to(site, desk)

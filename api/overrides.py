@@ -4,45 +4,25 @@ The route of an override: `api.override_body` checks it by the policy, `protocol
 in force or has it wait, and appends its record; the score itself never changes.
 """
 
-import json
-from typing import NoReturn
-
 from flask import Blueprint, Response, g, request
 
 from api import acceptance, asked, body, documents, override_body, paging
-from api.found import check_succeeded, found, score
+from api.found import score
 from api.keys import Keys
+from api.overriding import Overriding
 from api.problems import Problem
-from protocol import names
-from protocol import policy as policies
-from protocol.ledger import Ledger, Record
-from protocol.overrides import Happened, Override, Overrides, State, Verdict
-from protocol.scripts import OVERRIDE_LIMIT
+from protocol.ledger import Ledger
+from protocol.overrides import Happened, State, Verdict
 
 
-def blueprint(
-    ledger: Ledger, overrides: Overrides, keys: Keys, policy: policies.Policy
-) -> Blueprint:
+def blueprint(ledger: Ledger, overriding: Overriding, keys: Keys) -> Blueprint:
     """Build the seven routes."""
     routes = Blueprint("overrides", __name__, url_prefix="/v1")
-    rules = policy.overrides or policies.Overrides(second_person_above=0, reasons=[])
-    in_force = {
-        "version": policy.version,
-        "digest": policy.digest,
-        "second_person_above": rules.second_person_above,
-    }
-
-    def one(override_id: str) -> Record:
-        known = names.OVERRIDE_ID.fullmatch(override_id)
-        return found(overrides.read([override_id])[0] if known else None, g.owner)
 
     def settle(override_id: str, verdict: Verdict) -> Response:
         said = override_body.read(override_body.SecondPerson, body.read_object())
-        state = one(override_id)["state"]
-        happened = overrides.settle(override_id, g.owner, verdict, g.key.id, said.note)
-        if happened != Happened.SETTLED:
-            _refuse(happened, f"It is {state}; only what is {State.WAITING} waits for this.")
-        return acceptance.as_json(documents.override(one(override_id)))
+        settled = overriding.settle(override_id, verdict, said.note, g.owner, g.key.id)
+        return acceptance.as_json(documents.override(settled))
 
     @routes.post("/scores/<score_id>/overrides")
     @keys.requires("overrides:write")
@@ -50,22 +30,9 @@ def blueprint(
         given = body.read_object()
         asks = override_body.read(override_body.Request, given)
         again = asked.idempotency(given)
-        grounds = override_body.grounds(asks, rules)
-        check_succeeded(score(ledger, score_id, g.owner), ": there is no decision to override.")
-        wanted = Override(
-            names.new_override_id(),
-            score_id,
-            asks.decision,
-            grounds.code,
-            json.dumps({"code": grounds.code, "text": {"en": grounds.en, "fr": grounds.fr}}),
-            asks.note,
-            json.dumps(in_force),
-            rules.second_person_above,
-        )
-        happened, override_id = overrides.request(wanted, g.owner, g.key.id, again)
-        if happened not in {Happened.REQUESTED, Happened.REPLAYED}:
-            _refuse(happened, f"{override_id} waits for its second person.")
-        response = acceptance.as_json(documents.override(one(override_id)), 201)
+        happened, override_id = overriding.request(score_id, asks, g.owner, g.key.id, again)
+        made = overriding.one(override_id, g.owner)
+        response = acceptance.as_json(documents.override(made), 201)
         response.headers["Location"] = f"/v1/overrides/{override_id}"
         if happened == Happened.REPLAYED:
             response.headers["Idempotency-Replayed"] = "true"
@@ -75,7 +42,7 @@ def blueprint(
     @keys.requires("scores:read")
     def history(score_id: str) -> Response:
         score(ledger, score_id, g.owner)
-        items = [documents.override(record) for record in overrides.of(score_id)]
+        items = [documents.override(record) for record in overriding.of(score_id)]
         return acceptance.as_json({"items": items})
 
     @routes.get("/overrides")
@@ -83,16 +50,15 @@ def blueprint(
     def waiting() -> Response:
         if request.args.get("state", State.WAITING) != State.WAITING:
             raise Problem("invalid-query", f"state takes {State.WAITING} alone.")
-        limit, after = paging.limit(), paging.after()
-        page = overrides.waiting(g.owner, limit, after)
-        records = overrides.read([override_id for override_id, _ in page])
-        items = [documents.override(record) for record in records if isinstance(record, dict)]
+        limit = paging.limit()
+        page, records = overriding.waiting(g.owner, limit, paging.after())
+        items = [documents.override(record) for record in records]
         return acceptance.as_json({"items": items, "next": paging.cursor(page, limit)})
 
     @routes.get("/overrides/<override_id>")
     @keys.requires("scores:read")
     def poll(override_id: str) -> Response:
-        return acceptance.as_json(documents.override(one(override_id)))
+        return acceptance.as_json(documents.override(overriding.one(override_id, g.owner)))
 
     @routes.post("/overrides/<override_id>/approve")
     @keys.requires("overrides:approve")
@@ -113,26 +79,8 @@ def blueprint(
                 "decision": reason.decision,
                 "text": {"en": reason.en, "fr": reason.fr},
             }
-            for reason in rules.reasons
+            for reason in overriding.rules.reasons
         ]
-        return acceptance.as_json({"items": items, "policy": in_force})
+        return acceptance.as_json({"items": items, "policy": overriding.policy})
 
     return routes
-
-
-def _refuse(happened: Happened, waits: str) -> NoReturn:
-    code, detail = {
-        Happened.REUSED: (
-            "idempotency-key-reused",
-            "This Idempotency-Key came with another body before; take a new key.",
-        ),
-        Happened.WAITING: ("state-conflict", waits),
-        Happened.CLOSED: ("state-conflict", waits),
-        Happened.SAME: ("state-conflict", "That decision is in force already."),
-        Happened.MANY: ("state-conflict", f"It was overridden {OVERRIDE_LIMIT} times already."),
-        Happened.SAME_PERSON: (
-            "second-person-required",
-            "Whoever asked for an override is not its second person: use another's key.",
-        ),
-    }.get(happened, ("gone", "It was here a moment ago, and was erased or its time was up."))
-    raise Problem(code, detail)

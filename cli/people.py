@@ -31,7 +31,8 @@ def group() -> None:
 def create(name: str, client: str, role: str) -> None:
     """Make a person who signs in with NAME.
 
-    An adviser scores applicants, risk runs campaigns too, an admin also looks after dead letters.
+    An adviser scores applicants and may override a decision, risk runs campaigns too and is the
+    second person of overrides, an admin also looks after dead letters.
     """
     hashed = _hashed(name)
     with open_redis() as redis:

@@ -1,6 +1,6 @@
 """Overrides: a person decides otherwise than the score, by the steps `lua/override_*.lua`.
 
-Called by `api.overrides`, `api.scores` and `api.metrics`. The score's own answer never changes;
+Called by `api.overriding`, `api.scores` and `api.metrics`. The score's own answer never changes;
 each event is a record of the stream in the same step, see docs/records.md.
 """
 
@@ -126,7 +126,7 @@ class Overrides:
         Args:
             override: of a score that succeeded and is still held.
             owner: of the score.
-            actor: who decides: an opaque word, the id of the API key.
+            actor: who decides: the id of the API key, or `protocol.person.Person.actor`.
             idempotency: None for a request that must not be recognised.
         """
         happened, override_id = self._run(

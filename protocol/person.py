@@ -8,14 +8,17 @@ from pydantic import BaseModel, ConfigDict, Field
 from protocol.errors import PersonRefused
 from protocol.key import CLIENT
 
-#: An adviser scores applicants, risk runs campaigns too, an admin looks after the service as well.
+#: An adviser scores applicants and may override a decision, risk runs campaigns too and is the
+#: second person of overrides, an admin looks after the service as well.
 Role = Literal["adviser", "risk", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
-#: What each may do, in the words of API keys. No page overrides a decision: that takes two people.
+_ADVISER = ("scores:write", "scores:read", "overrides:write")
+_RISK = (*_ADVISER, "overrides:approve", "campaigns")
+#: What each may do, in the words of API keys. Nobody is the second person of their own override.
 ALLOWED: dict[Role, tuple[str, ...]] = {
-    "adviser": ("scores:write", "scores:read"),
-    "risk": ("scores:write", "scores:read", "campaigns"),
-    "admin": ("scores:write", "scores:read", "campaigns", "admin"),
+    "adviser": _ADVISER,
+    "risk": _RISK,
+    "admin": (*_RISK, "admin"),
 }
 #: What a person signs in with; it stands in decision records.
 NAME = r"^[a-z][a-z0-9.-]{0,39}$"

@@ -124,7 +124,7 @@ _OVERRIDE = {
     "direction": {"enum": ["low-side", "high-side", "from-review", "restored"]},
     "reason": shown({"code": TEXT, "text": _WORDS}),
     "note": TEXT,
-    "actor": TEXT | {"description": "Who asked for it: the id of an API key."},
+    "actor": TEXT | {"description": "Who asked for it: the id of an API key, or person:<name>."},
     "second_person": nullable(
         shown(
             {

@@ -7,12 +7,14 @@ import hashlib
 import json
 import re
 import secrets
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from flask import Response, g, make_response, render_template, request
 from flask_babel import gettext
 
 from api import acceptance, documents, found
+from api.overriding import Overriding
 from api.pages import application_form
 from api.pages.application_form import ApplicationForm
 from api.pages.site import Site
@@ -29,9 +31,12 @@ from protocol.states import FINAL
 
 #: A page waits this long for the answer, s; then it comes without, and looks again by itself.
 WAIT_S = 2
-_ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
+#: What is new in each form.
+ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 Document = dict[str, Any]
+#: Shows the score of an id, with what was typed into a form on its page and is faulty.
+ScorePage = Callable[[str, Document], Response]
 
 
 class Counter(NamedTuple):
@@ -42,6 +47,7 @@ class Counter(NamedTuple):
     waiting: Waiting
     pressure: Pressure
     questions: Questions
+    overriding: Overriding
     #: the policy's, safest first
     grades: list[str]
     #: ISO 4217 code
@@ -79,7 +85,11 @@ class Counter(NamedTuple):
         )
         result = score["result"]
         declined = result is not None and result["decision"] != "approve"
-        return {**score, "what_if": self._what_if(score_id) if declined else None}
+        return {
+            **score,
+            "what_if": self._what_if(score_id) if declined else None,
+            "overrides": [documents.override(one) for one in self.overriding.of(score_id)],
+        }
 
     def _read(self, score_id: str) -> Document:
         return documents.score(score_id, found.score(self.ledger, score_id, g.owner))
@@ -92,11 +102,15 @@ class Counter(NamedTuple):
             return None
 
 
-def add_to(site: Site, counter: Counter) -> None:
-    """Add the routes."""
+def add_to(site: Site, counter: Counter) -> ScorePage:
+    """Add the routes; gives what shows a score with what was typed into a form below it."""
 
     def page(
-        form: ApplicationForm, score: Document | None = None, fault: str = "", status: int = 200
+        form: ApplicationForm,
+        score: Document | None = None,
+        fault: str = "",
+        status: int = 200,
+        typed: Document | None = None,
     ) -> Response:
         shown = render_template(
             "score.html",
@@ -107,6 +121,8 @@ def add_to(site: Site, counter: Counter) -> None:
             once=secrets.token_urlsafe(16),
             grades=counter.grades,
             final=score is not None and score["status"] in FINAL,
+            rules=counter.overriding.rules,
+            typed=typed or {},
         )
         return make_response(shown, status)
 
@@ -136,10 +152,16 @@ def add_to(site: Site, counter: Counter) -> None:
     def score(score_id: str) -> Response:
         return page(application_form.blank(counter.currency), counter.answer(score_id))
 
+    def again(score_id: str, typed: Document) -> Response:
+        form = application_form.blank(counter.currency)
+        return page(form, counter.answer(score_id), status=422, typed=typed)
+
+    return again
+
 
 def _idempotency(submitted: Submission, once: str) -> Idempotency | None:
     """Recognise a form that is sent again with the same numbers, by a reload or a double click."""
-    if not _ONCE.fullmatch(once):
+    if not ONCE.fullmatch(once):
         return None
     body = json.dumps(submitted.model_dump(), sort_keys=True)
     fingerprint = hashlib.sha256(body.encode()).hexdigest()

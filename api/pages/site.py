@@ -75,6 +75,7 @@ def _nav() -> list[tuple[str, str]]:
     """List path and name of each page that the person may see."""
     pages = [
         ("scores:write", "/", gettext("Score")),
+        ("overrides:approve", "/overrides", gettext("Overrides")),
         ("campaigns", "/campaigns", gettext("Campaigns")),
         ("campaigns", "/queue", gettext("Queue")),
         ("scores:read", "/model", gettext("Model")),

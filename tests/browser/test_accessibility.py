@@ -19,6 +19,21 @@ def scored(page, **typed):
     page.wait_for_selector(".decision, .alert")
 
 
+def overridden(page):
+    """Override a decision, faultily first."""
+    scored(page, credit_lines_outstanding="5")
+    page.click(".decide summary")
+    page.evaluate("document.querySelector('#override-reason').required = false")
+    page.fill("#override-note", "Her employer stands surety.")
+    page.click(".decide button")
+    page.wait_for_selector(".decide .alert")
+    assert violations(page) == []
+    page.select_option("#override-reason", "GUARANTOR")
+    page.click(".decide button")
+    page.wait_for_selector(".overrides")
+    page.click(".decide summary")
+
+
 def begun(page, book):
     """Begin a campaign of a file, wait until it is over."""
     page.set_input_files("#file", book)
@@ -56,6 +71,8 @@ SIGHTS = {
         lambda page: [one.click() for one in page.query_selector_all("summary")],
     ),
     "declined": ("adviser", "/", lambda page: scored(page, credit_lines_outstanding="5")),
+    "overridden": ("risk", "/", overridden),
+    "overrides": ("risk", "/overrides", None),
 }
 
 

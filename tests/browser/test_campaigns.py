@@ -99,7 +99,13 @@ def test_an_adviser_and_risk_see_different_pages(open_browser):
     assert adviser.goto("/campaigns").status == 403
     assert adviser.inner_text("h1") == "This is not for you"
     risk = open_browser("risk")
-    assert risk.locator("nav a").all_inner_texts() == ["Score", "Campaigns", "Queue", "Model"]
+    assert risk.locator("nav a").all_inner_texts() == [
+        "Score",
+        "Overrides",
+        "Campaigns",
+        "Queue",
+        "Model",
+    ]
     risk.click("nav >> text=Queue")
     risk.wait_for_selector("#live")
     assert risk.locator("text=Dead letters").count() == 0
