@@ -14,6 +14,7 @@ from api import (
     docs,
     health,
     models,
+    monitoring,
     openapi,
     outcomes,
     overrides,
@@ -83,6 +84,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(overrides.blueprint(ledger, overriding, keys))
     observed = Outcomes(client, settings)
     app.register_blueprint(outcomes.blueprint(observed, keys, pressure, settings))
+    app.register_blueprint(monitoring.blueprint(keys, settings))
     asking = Questions(ledger, doorbell, waiting, pressure)
     app.register_blueprint(questions.blueprint(asking, keys))
     app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))

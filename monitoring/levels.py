@@ -4,23 +4,13 @@ A level is reached only when a value is beyond its limit *and* chance alone woul
 far. All tests of a report share one rate of false alarms (Bonferroni), see docs/monitoring.md.
 """
 
-from collections.abc import Sequence
-from enum import StrEnum
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from protocol.settings import Settings
+from protocol.stability import Level
 
 Document = dict[str, Any]
-
-
-class Level(StrEnum):
-    """How far something has moved."""
-
-    #: too few were scored to tell
-    TOO_FEW = "too-few"
-    STABLE = "stable"
-    WATCH = "watch"
-    MOVED = "moved"
 
 
 #: From the least to the worst.
@@ -120,3 +110,21 @@ def _alarm(finding: Finding, level: Level) -> Document:
         "value": finding.value,
         "p_value": finding.document["p_value"],
     }
+
+
+def levels(alarms: Sequence[Document]) -> dict[str, str]:
+    """Give the level of each thing that has an alarm, under a name of its own."""
+    names = ("model", "about", "name", "rule")
+    return {" ".join(alarm[name] for name in names): str(alarm["level"]) for alarm in alarms}
+
+
+def crossed(before: Mapping[str, str], now: Mapping[str, str]) -> bool:
+    """Tell whether something is at a worse level than it was.
+
+    >>> crossed({"a": "watch"}, {"a": "watch"}), crossed({"a": "watch"}, {"a": "moved"})
+    (False, True)
+    >>> crossed({"a": "moved"}, {"a": "watch"}), crossed({}, {"a": "watch"})
+    (False, True)
+    """
+    ranks = {str(level): rank for rank, level in enumerate(ORDER)}
+    return any(ranks[level] > ranks.get(before.get(name, ""), -1) for name, level in now.items())

@@ -9,11 +9,12 @@ import polars as pl
 from monitoring.calibration import calibration
 from monitoring.decisions import Models, decisions
 from monitoring.drift import drift
-from monitoring.levels import ORDER, Document, Finding, Level, Thresholds, judge
+from monitoring.levels import ORDER, Document, Finding, Thresholds, judge
 from monitoring.outcomes import Outcomes, matched
 from monitoring.tally import Tally
 from protocol.kept import Kept
 from protocol.settings import Settings
+from protocol.stability import Level
 from protocol.times import rfc3339
 from records import table
 from records.folder import Folder

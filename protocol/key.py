@@ -12,8 +12,8 @@ from typing import Annotated, NamedTuple, Self
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 #: What a key may allow: score and cancel; read scores and overrides; override a decision; be the
-#: second person of an override; run campaigns; say what became of loans; look after dead letters
-#: and challengers
+#: second person of an override; run campaigns; say what became of loans; read the report of
+#: monitoring; look after dead letters and challengers.
 SCOPES = (
     "scores:write",
     "scores:read",
@@ -21,6 +21,7 @@ SCOPES = (
     "overrides:approve",
     "campaigns",
     "outcomes:write",
+    "monitoring:read",
     "admin",
 )
 #: The owner of jobs: one client may have two keys, which see the same jobs.

@@ -71,6 +71,12 @@ OVERRIDES_WAITING = TAG + "overrides:waiting:"
 OVERRIDE_COUNTS = TAG + "overrides:counts"
 #: The outcome of a score that was recorded last: the same again is no second; append the id.
 OUTCOME = TAG + "outcome:"
+#: Hash of the last report of monitoring: when it was made, and its levels.
+MONITORING = TAG + "monitoring"
+#: The lease of who makes the next one: a token.
+MONITOR = TAG + "monitor"
+#: Hash of one crossing that webhooks are told of: level and time; append the id.
+MONITORING_EVENT = TAG + "monitoring-event:"
 #: Hash of one campaign; append the id, as to the next four.
 CAMPAIGN = TAG + "campaign:"
 #: Hash of a campaign's steps: step -> attempts so far, "done" or "dead". A step is "plan", the
@@ -174,6 +180,15 @@ def new_override_id() -> str:
     True
     """
     return _new_id("ov_")
+
+
+def new_monitoring_id() -> str:
+    """Make the id of a crossing.
+
+    >>> new_monitoring_id()[:3]
+    'mo_'
+    """
+    return _new_id("mo_")
 
 
 def new_webhook_id() -> str:

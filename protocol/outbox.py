@@ -1,9 +1,9 @@
 """The outbox: events on their way to webhooks, each claimed under a lease and settled once.
 
-Filled by the ledger's steps when a job, batch or campaign becomes final, emptied by
-`worker.postman`. An event is an id of a job, batch, campaign or ping and a webhook; its text is
-written when it is sent. Sent at least once: a postman that dies leaves a lease that ends, and the
-next one sends it again.
+Filled by the ledger's steps when a job, batch or campaign becomes final, and by that of monitoring
+when a level is crossed; emptied by `worker.postman`. An event is an id of one of these, or of a
+ping, and a webhook; its text is written when it is sent. Sent at least once: a postman that dies
+leaves a lease that ends, and the next one sends it again.
 """
 
 import json
@@ -28,7 +28,11 @@ LOG_LENGTH, LOG_MS = 200, 604_800_000
 POSTMAN_MS = 10_000
 _DAY_MS = 86_400_000
 #: How an id that is no job's begins -> where its record is, and the field of the caller's name.
-_RECORDS = {"sb_": (names.BATCH, "reference"), "ca_": (names.CAMPAIGN, "name")}
+_RECORDS = {
+    "sb_": (names.BATCH, "reference"),
+    "ca_": (names.CAMPAIGN, "name"),
+    "mo_": (names.MONITORING_EVENT, "reference"),
+}
 
 
 class Outbox:
@@ -69,6 +73,7 @@ class Outbox:
                     self._ttl_ms,
                     SORT_LIMIT,
                     names.CAMPAIGN,
+                    names.MONITORING_EVENT,
                 ],
             )
         return [_parcel(flat[i : i + 7]) for i in range(0, len(flat), 7)]

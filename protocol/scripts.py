@@ -1,10 +1,10 @@
 """Run the Lua steps of `protocol/lua`: each is one atomic change on one clock, Redis's own.
 
-Called by `protocol.ledger`, `overrides`, `outcomes`, `campaigns` and `record_stream`. The steps of
-jobs share `lua/job.lua`, those of overrides and campaigns `lua/override.lua` or `campaign.lua` too;
-the names and settings they need are put before them as constants, so a step's text says which
-settings it was made for. Every key shares one hash tag, and a step builds the keys of jobs from
-their ids, which are not known before it runs.
+Called by `protocol.ledger`, `overrides`, `outcomes`, `campaigns`, `monitoring` and `record_stream`.
+The steps of jobs share `lua/job.lua`, those of overrides and campaigns `lua/override.lua` or
+`campaign.lua` too; the names and settings they need are put before them as constants, so a step's
+text says which settings it was made for. Every key shares one hash tag, and a step builds the keys
+of jobs from their ids, which are not known before it runs.
 """
 
 import hashlib
@@ -31,6 +31,8 @@ QUESTION_MS = 120_000
 WORKER_MS = 5_000
 #: How long an archiver may take for one batch of records before another tries, ms.
 ARCHIVER_MS = 60_000
+#: How long a report of monitoring may take for one file of the archive before another tries, ms.
+MONITOR_MS = 60_000
 #: Jobs one sweep returns at most, so that the script stays short.
 SWEEP_LIMIT = 1_000
 #: Overrides of one score at most.
@@ -91,6 +93,7 @@ CAMPAIGNS = Lane(
 OVERRIDES = Lane(("job", "override"), ("override_request", "override_settle"))
 OUTCOMES = Lane(("job",), ("outcomes",))
 RECORDS = Lane((), ("records_lease", "records_settle"))
+MONITORING = Lane(("job",), ("monitoring_lease", "monitoring_settle"))
 
 #: A step and its arguments.
 Call = tuple[str, Sequence[str | int | float]]
@@ -209,6 +212,10 @@ def _constants(settings: Settings) -> str:
         "OVERRIDE_COUNTS": names.OVERRIDE_COUNTS,
         "OVERRIDE_LIMIT": OVERRIDE_LIMIT,
         "OUTCOME": names.OUTCOME,
+        "MONITORING": names.MONITORING,
+        "MONITOR": names.MONITOR,
+        "MONITOR_MS": MONITOR_MS,
+        "MONITORING_EVENT": names.MONITORING_EVENT,
         "OVERRIDE_MS": max(settings.override_ttl_s, settings.result_ttl_s) * 1_000,
         "EXPOSURE_AT": EXPOSURE_AT,
         "WORKERS": names.WORKERS,

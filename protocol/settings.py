@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from protocol import source
 from protocol.errors import SettingsError
+from protocol.key import CLIENT
 
 PREFIX = "LOANSCORE_"
 #: What callers of the API set, by the same prefix: where it is, and their key. No setting.
@@ -154,6 +155,10 @@ class Settings(BaseModel):
     record_days_unscored: int = Field(90, ge=1)
     #: likewise of an override; None is as long as of a score with a decision
     record_days_override: int | None = Field(None, ge=1)
+    #: how often a campaign worker makes a report of monitoring, seconds (default an hour)
+    monitor_s: float = Field(3_600, ge=0.05, le=604_800)
+    #: the client whose webhooks are told when a level is crossed; None is nobody
+    monitor_client: str | None = Field(None, pattern=CLIENT)
     #: days up to today whose decisions a report of monitoring compares with training
     monitor_days: int = Field(30, ge=1, le=3_650)
     #: days up to today whose decisions it compares with their outcomes (default two years)

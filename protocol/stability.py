@@ -2,9 +2,21 @@
 
 import math
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import Any
 
 from protocol.artefact import Histogram
+
+
+class Level(StrEnum):
+    """How far something has moved, as a report of monitoring judges it."""
+
+    #: too few were scored to tell
+    TOO_FEW = "too-few"
+    STABLE = "stable"
+    WATCH = "watch"
+    MOVED = "moved"
+
 
 #: What an empty bin counts as, so that its logarithm exists: half an applicant.
 EMPTY = 0.5

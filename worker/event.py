@@ -28,6 +28,8 @@ def kind(parcel: Parcel) -> str:
         return "score-batch.finished"
     if parcel.id.startswith("ca_"):
         return f"campaign.{parcel.state}"
+    if parcel.id.startswith("mo_"):
+        return "monitoring.crossed"
     return f"score.{_SHOWN.get(parcel.state, parcel.state)}"
 
 
@@ -65,11 +67,13 @@ def headers(parcel: Parcel, address: Address, text: str, now: datetime) -> dict[
 def _data(parcel: Parcel, address: Address) -> dict[str, Any]:
     if kind(parcel) == "ping":
         return {"id": parcel.id, "webhook": parcel.webhook}
-    plural = _PLURALS.get(parcel.id[:3], "scores")
     state = address.state or GONE
+    path = f"/v1/{_PLURALS.get(parcel.id[:3], 'scores')}/{parcel.id}"
+    if parcel.id.startswith("mo_"):
+        path = "/v1/monitoring"
     return {
         "id": parcel.id,
         "status": _SHOWN.get(state, state),
         "reference": address.reference,
-        "links": {"self": f"/v1/{plural}/{parcel.id}"},
+        "links": {"self": path},
     }

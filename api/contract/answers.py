@@ -4,6 +4,7 @@ from typing import get_args
 
 from api.campaigns.document import STATES
 from api.campaigns.files import KINDS
+from api.contract.report import REPORT
 from api.contract.requests import SCHEMAS as REQUESTS
 from api.contract.schema import (
     BATCH_ID,
@@ -314,6 +315,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "RecordedOutcomes": shown({"accepted": COUNT, "repeated": COUNT})
     | {"description": "New records, and outcomes that were on record already."},
+    "MonitoringReport": REPORT,
     "CurrentModel": shown(_CURRENT_MODEL),
     "JsonSchema": {"type": "object", "description": "JSON Schema 2020-12."},
     "Model": shown({"name": TEXT, "version": TEXT, "digest": TEXT}),

@@ -137,6 +137,9 @@ ASKED = {
         },
         "Entries in one answer.",
     ),
+    "model": _parameter(
+        "model", "query", TEXT, "Digest of a model of the report; without it who scored most."
+    ),
     "cursor": _parameter("cursor", "query", CURSOR, "What an earlier answer gave as next."),
     **portfolio.PARAMETERS,
 }

@@ -1,4 +1,4 @@
-"""The histogram of pd: the portfolio's shares beside those of the training applicants."""
+"""The histogram of pd or of a field: live shares beside those of the training applicants."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -8,7 +8,7 @@ from flask_babel import gettext
 from api.pages.language import number
 from api.pictures.panel import Box, Panel
 from api.pictures.style import COLUMN, LETTER, PAD
-from api.pictures.words import counted, share
+from api.pictures.words import brief, counted, share
 
 #: Height of the tallest bar, px.
 TALL = 130
@@ -16,6 +16,10 @@ TALL = 130
 ROW = 18
 #: Digits of the ends of bins, at most.
 EDGE = 6
+#: Of more bins than this a cell has room for fewer letters.
+MANY = 8
+#: Letters of a cell, of few bins and of many.
+LETTERS, FEWER = 12, 5
 
 
 class _Bin(NamedTuple):
@@ -25,12 +29,13 @@ class _Bin(NamedTuple):
     trained: int
 
 
-def histogram(title: str, distribution: dict[str, Any]) -> Panel:
+def histogram(title: str, distribution: dict[str, Any], of: str = "pd") -> Panel:
     """Draw the share of each bin, now and in training.
 
     Args:
         title: the heading.
-        distribution: `pd` of a summary.
+        distribution: one of a summary.
+        of: what it is the distribution of.
     """
     edges = distribution["edges"]
     counts = zip(edges, edges[1:], distribution["counts"], distribution["trained"], strict=False)
@@ -47,14 +52,16 @@ def histogram(title: str, distribution: dict[str, Any]) -> Panel:
         for one in bins
     )
     caption = gettext("share of rows by pd: blue the portfolio, grey training")
+    if of != "pd":
+        caption = gettext("share of rows: blue the portfolio, grey training")
     panel = Panel(title, told, caption)
     if bins:
-        _draw(panel, bins, totals)
+        _draw(panel, bins, totals, of)
     return panel
 
 
-def _draw(panel: Panel, bins: Sequence[_Bin], totals: tuple[int, int]) -> None:
-    lines = _lines(bins, totals)
+def _draw(panel: Panel, bins: Sequence[_Bin], totals: tuple[int, int], of: str) -> None:
+    lines = _lines(bins, totals, of)
     left = PAD + LETTER * (1 + max(len(name) for name, _ in lines))
     wide = (COLUMN - PAD - left) / len(bins)
     shares = [(one.now / (totals[0] or 1), one.trained / (totals[1] or 1)) for one in bins]
@@ -74,12 +81,14 @@ def _draw(panel: Panel, bins: Sequence[_Bin], totals: tuple[int, int]) -> None:
         panel.grow(ROW)
 
 
-def _lines(bins: Sequence[_Bin], totals: tuple[int, int]) -> list[tuple[str, list[str]]]:
+def _lines(bins: Sequence[_Bin], totals: tuple[int, int], of: str) -> list[tuple[str, list[str]]]:
     """Spell the table below the bars: name of a line -> its cells."""
+    room = FEWER if len(bins) > MANY else LETTERS
+    below = gettext("pd below") if of == "pd" else gettext("below")
     return [
-        (gettext("pd below"), [number(one.high, EDGE) for one in bins]),
-        (gettext("portfolio"), [number(one.now) for one in bins]),
+        (below, [brief(one.high, number(one.high, EDGE), room) for one in bins]),
+        (gettext("portfolio"), [brief(one.now, number(one.now), room) for one in bins]),
         ("", [share(one.now, totals[0]) for one in bins]),
-        (gettext("training"), [number(one.trained) for one in bins]),
+        (gettext("training"), [brief(one.trained, number(one.trained), room) for one in bins]),
         ("", [share(one.trained, totals[1]) for one in bins]),
     ]

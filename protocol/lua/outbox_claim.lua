@@ -2,14 +2,14 @@
 -- the other, never more than a few of one at once: one that is slow or dead delays its own alone.
 -- KEYS: outbox, turns
 -- ARGV: prefixes of webhook, post, leases, event, job, batch; how many to take, lease_ms, at most of
---       one webhook at once, how many may wait for one, ttl_ms of what waits, how many to sort; prefix of
---       campaign
+--       one webhook at once, how many may wait for one, ttl_ms of what waits, how many to sort; prefixes
+--       of campaign and of monitoring's events
 -- Returns {event, webhook, attempt, queued_ms, state, finished_ms, now, ...}.
 local WEBHOOK, POST, LEASES, EVENT = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 local wanted, lease_ms, at_once = tonumber(ARGV[7]), tonumber(ARGV[8]), tonumber(ARGV[9])
 local backlog, ttl_ms = tonumber(ARGV[10]), tonumber(ARGV[11])
 
-local RECORDS = {sb_ = ARGV[6], ca_ = ARGV[13]}
+local RECORDS = {sb_ = ARGV[6], ca_ = ARGV[13], mo_ = ARGV[14]}
 
 local function sort(id, webhook, due)
   local held = redis.call('HMGET', WEBHOOK .. webhook, 'owner', 'disabled_ms')

@@ -190,7 +190,7 @@ TABLE = [
     Bad("a dead letter that is none", "GET", f"{DEAD}/{SCORE}", 404, "not-found"),
     Bad("a re-drive of nothing", "POST", f"{DEAD}/{SCORE}/redrive", 404, "not-found"),
     Bad("a re-drive of a batch", "POST", f"{DEAD}/{BATCH}/redrive", 404, "not-found"),
-    # outcomes; of rules that need a score see tests/route/test_monitoring.py
+    # outcomes; of rules that need a score see tests/monitoring/test_route.py
     *(
         Bad(f"an outcome of {what}", "POST", OUTCOMES, 422, "invalid-outcome",
             {"items": [OBSERVED, OBSERVED | given]}, pointer=pointer)
@@ -414,6 +414,7 @@ SCOPED = {
                     ("GET", f"{SCORES}/{SCORE}/overrides"), ("GET", "/v1/override-reasons")],
     "overrides:write": [("POST", f"{SCORES}/{SCORE}/overrides")],
     "outcomes:write": [("POST", OUTCOMES)],
+    "monitoring:read": [("GET", "/v1/monitoring"), ("GET", "/v1/monitoring.svg")],
     "overrides:approve": [("POST", f"{OVERRIDES}/{OVERRIDE}/approve"),
                           ("POST", f"{OVERRIDES}/{OVERRIDE}/reject")],
     "scores:write": [("POST", SCORES), ("POST", BATCHES), ("DELETE", f"{SCORES}/{SCORE}"),

@@ -45,7 +45,8 @@ STEPS = {
     | {"campaign", "campaign_create", "campaign_erase", "campaign_turn"},
     "worker": {"job", "claim", "complete", "sweep"}
     | {"campaign", "campaign_claim", "campaign_renew", "campaign_settle", "campaign_sweep"}
-    | {"records_lease", "records_settle"},
+    | {"records_lease", "records_settle"}
+    | {"monitoring_lease", "monitoring_settle"},
     "postman": {"outbox_turn", "outbox_claim", "outbox_settle"},
 }
 

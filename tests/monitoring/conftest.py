@@ -6,7 +6,9 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 import pytest
+from jsonschema import Draft202012Validator
 
+from api.openapi import document
 from monitoring.levels import Thresholds
 from monitoring.report import Window, report
 from protocol.application import FIELDS
@@ -22,6 +24,10 @@ from worker.bulk.verdicts import verdicts
 from worker.model import load_scorer
 
 NAMES = [field.name for field in FIELDS]
+_DOCUMENT = document()
+_SCHEMA = _DOCUMENT["components"]["schemas"]["MonitoringReport"]
+#: What every report has to be.
+CONTRACT = Draft202012Validator(_SCHEMA | {"components": _DOCUMENT["components"]})
 #: Days of the invented decisions begin here.
 START = date(2026, 3, 1)
 
@@ -99,7 +105,7 @@ class Bank:
         window = Window.until(last, given, first)
         now = datetime(2026, 7, 1, tzinfo=UTC)
         found = report(self.folder, self.kept, window, Thresholds.of(given), now)
-        json.dumps(found, allow_nan=False)  # it can be written
+        CONTRACT.validate(json.loads(json.dumps(found, allow_nan=False)))
         return found
 
     def _entry(self, record_class, day, owner):

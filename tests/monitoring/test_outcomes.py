@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import brier_score_loss, log_loss, roc_auc_score
 
-from monitoring.levels import Level
+from protocol.stability import Level
 from records.erasure import erase
 from tests.monitoring.conftest import START, alarms, applicants, days
 

@@ -5,9 +5,10 @@ import pytest
 
 from monitoring.chance import homogeneity
 from monitoring.drift import drift
-from monitoring.levels import Level, Limits, Thresholds, judge
+from monitoring.levels import Limits, Thresholds, judge
 from monitoring.tally import Tally
 from protocol.settings import Settings
+from protocol.stability import Level
 from records.erasure import erase
 from tests.monitoring.conftest import NAMES, START, alarms, applicants, days
 

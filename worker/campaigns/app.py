@@ -8,11 +8,13 @@ from portfolio import apart
 from protocol import names
 from protocol.campaigns import Campaigns
 from protocol.ledger import connect
+from protocol.monitoring import Watch
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from worker.app import create_plain_app, run_beside
 from worker.campaigns import tasks
 from worker.campaigns.archiver import Archiver
+from worker.campaigns.monitor import Monitor
 from worker.campaigns.steps import Steps
 from worker.campaigns.sweeper import Sweeper
 from worker.champion import Champion
@@ -23,7 +25,7 @@ log = logging.getLogger("loanscore.worker")
 
 
 def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
-    """Build the application of the campaigns' lane, a sweeper and an archiver beside its task."""
+    """Build the application of the campaigns' lane, and beside its task what looks after files."""
     apart.reader.stand_by()
     app = create_plain_app(settings)
     campaigns = Campaigns(connect(settings.redis), settings)
@@ -38,6 +40,8 @@ def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
     run_beside(Rounds("champion", champion.look, settings.sweep_s))
     archiver = Archiver(RecordStream(connect(settings.redis), settings), settings)
     run_beside(Rounds("archiver", archiver.look, min(1, settings.archive_s)))
+    monitor = Monitor(Watch(connect(settings.redis), settings), settings)
+    run_beside(Rounds("monitor", monitor.look, min(1, settings.monitor_s)))
     if settings.challenger_days:
         _cast_shade(settings, champion)
     return app

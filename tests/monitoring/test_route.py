@@ -7,10 +7,12 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from loanscore_client import verify as verify_event
 
 from local import key
 from monitoring.levels import Thresholds
 from monitoring.report import Window, report
+from protocol import names
 from protocol.application import FIELDS
 from protocol.kept import Kept
 from protocol.keystore import KeyStore
@@ -20,6 +22,8 @@ from records.folder import Folder
 from tests.client import Client
 from tests.conftest import ROOT, caller, environment, make_service, working
 from tests.monitoring.conftest import alarms
+from tests.webhooks.conftest import QUICK
+from tests.webhooks.receiver import receiver
 from training import generator
 
 NAMES = [field.name for field in FIELDS]
@@ -29,8 +33,16 @@ SCORED = 1_000
 
 @pytest.fixture(scope="module")
 def bank(folder, look_alike_model):
-    """A service that archives quickly, whose model learned from look-alike loans."""
-    running = make_service(folder / "observed", look_alike_model, archive_s=0.1, sweep_s=0.2)
+    """A service that archives and reports quickly, whose model learned from look-alike loans."""
+    running = make_service(
+        folder / "observed",
+        look_alike_model,
+        archive_s=0.1,
+        sweep_s=0.2,
+        monitor_s=0.5,
+        monitor_client=key.CLIENT,
+        **QUICK,
+    )
     with working(running):
         (running.settings.state_dir / "venv").symlink_to((ROOT / "var" / "venv").resolve())
         yield running
@@ -140,6 +152,25 @@ def test_outcomes_of_a_file_are_archived_and_the_model_is_measured_by_them(
     code, shown, _ = loanscore(bank, "monitor", "--json")
     assert (code, json.loads(shown) | {"made_at": ""}) == (0, found | {"made_at": ""})
     record_property("measured", f"through the service: {sorted(alarms(found))}")
+
+
+def test_the_service_reports_by_itself_and_tells_who_asked_to_be_told(bank, http, scored):
+    """The level was crossed before anybody could be told: the next crossing is."""
+    until(lambda: http.get("/v1/monitoring").status_code == 200)
+    until(lambda: http.get("/v1/monitoring").json()["level"] == "moved")
+    answer = http.get("/v1/monitoring.svg")
+    assert (answer.status_code, answer.headers["Content-Type"][:13]) == (200, "image/svg+xml")
+    assert "income" in answer.text
+    with receiver() as there:
+        made = http.post("/v1/webhooks", json={"url": there.url()}).json()
+        with connect(bank.redis_url) as operator:
+            operator.hdel(names.MONITORING, "levels")
+        (came,) = there.wait(1)
+        told = verify_event(came.body, came.headers, [made["secret"]])
+        assert (told.type, told.data["status"]) == ("monitoring.crossed", "moved")
+        report = http.get(told.data["links"]["self"]).json()
+        assert ("field", "income", "psi", "moved") in alarms(report)
+        http.delete(f"/v1/webhooks/{made['id']}")
 
 
 def test_outcomes_of_ndjson_on_standard_input(bank, scored):
