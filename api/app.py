@@ -49,6 +49,7 @@ from protocol.ledger import Ledger, connect
 from protocol.outcomes import Outcomes
 from protocol.overrides import Overrides
 from protocol.policy import read_policy
+from protocol.refused import Refused
 from protocol.scripts import Scripts
 from protocol.settings import Settings
 from protocol.webhooks import Webhooks
@@ -78,7 +79,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     waiting = app.extensions["loanscore.waiting"] = Waiting(client, settings.api_waiters)
     pressure = Pressure(client, settings.memory_limit)
     decided = Overrides(client, settings)
-    app.register_blueprint(scores.blueprint(ledger, decided, doorbell, keys, waiting, pressure))
+    refused = Refused(client)
+    app.register_blueprint(
+        scores.blueprint(ledger, decided, doorbell, keys, waiting, pressure, refused)
+    )
     policy = read_policy(settings.policy)
     overriding = Overriding(ledger, decided, policy)
     app.register_blueprint(overrides.blueprint(ledger, overriding, keys))
@@ -87,7 +91,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.register_blueprint(monitoring.blueprint(keys, settings))
     asking = Questions(ledger, doorbell, waiting, pressure)
     app.register_blueprint(questions.blueprint(asking, keys))
-    app.register_blueprint(batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings))
+    app.register_blueprint(
+        batches.blueprint(ledger, doorbell, keys, waiting, pressure, settings, refused)
+    )
     bulk = Campaigns(client, settings)
     campaigns_bell = Doorbell(settings, names.CAMPAIGNS_DOORBELL, names.CAMPAIGNS_QUEUE)
     intake = Intake(settings, bulk)

@@ -16,10 +16,12 @@ from api.keys import Keys
 from api.pressure import Pressure
 from api.problems import Fault
 from api.queue import Doorbell
+from api.refused import count, counting
 from api.submission import Item
 from api.waiting import Waiting
 from protocol import names
 from protocol.ledger import Batch, Job, Ledger, Record
+from protocol.refused import Refused
 from protocol.settings import Settings
 from protocol.states import FINAL
 
@@ -31,6 +33,7 @@ def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the pa
     waiting: Waiting,
     pressure: Pressure,
     settings: Settings,
+    refused: Refused,
 ) -> Blueprint:
     """Build the four routes."""
     batches = Blueprint("batches", __name__, url_prefix="/v1/score-batches")
@@ -60,7 +63,9 @@ def blueprint(  # noqa: PLR0913, PLR0917 - `api.app` alone calls it, with the pa
     def submit() -> Response:
         request.max_content_length = settings.batch_limit_bytes
         given = body.read_object()
-        submitted, items = submission.read_batch(given)
+        with counting(refused):
+            submitted, items = submission.read_batch(given)
+        count(refused, (fault for item in items if isinstance(item, list) for fault in item))
         keys.charge(len(submitted.items) - 1)
         pressure.admit()
         batch, jobs = _batch(items, submitted.items)

@@ -12,10 +12,12 @@ from api import acceptance, asked, body, documents, found, submission
 from api.keys import Keys
 from api.pressure import Pressure
 from api.queue import Doorbell
+from api.refused import counting
 from api.waiting import Waiting
 from protocol import names
 from protocol.ledger import Ledger
 from protocol.overrides import Overrides
+from protocol.refused import Refused
 from protocol.states import FINAL
 
 
@@ -26,6 +28,7 @@ def blueprint(  # noqa: PLR0913, PLR0917 - what each request needs
     keys: Keys,
     waiting: Waiting,
     pressure: Pressure,
+    refused: Refused,
 ) -> Blueprint:
     """Build the four routes."""
     scores = Blueprint("scores", __name__, url_prefix="/v1/scores")
@@ -43,7 +46,8 @@ def blueprint(  # noqa: PLR0913, PLR0917 - what each request needs
     @keys.requires("scores:write")
     def submit() -> Response:
         given = body.read_object()
-        submitted = submission.read(given)
+        with counting(refused):
+            submitted = submission.read(given)
         pressure.admit()
         accepted = ledger.accept(
             [submitted.job(names.new_score_id())],

@@ -2,6 +2,7 @@
 
 import json
 import os
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -9,10 +10,13 @@ from typing import Any
 import click
 
 from cli.archive import DAY, day, folder_option, opened
+from cli.connection import open_redis
 from cli.table import table
 from monitoring.levels import Thresholds
 from monitoring.report import Window, report
+from protocol.errors import LedgerUnavailable
 from protocol.kept import Kept
+from protocol.refused import Counts, Refused
 from protocol.settings import Settings
 
 _DRIFT = ("name", "values", "psi", "by chance", "p", "missing", "out of range", "level")
@@ -42,17 +46,25 @@ def group(
     if window.first > window.last:
         raise click.UsageError("--from is after --to")
     thresholds, kept = Thresholds.of(settings), Kept(settings.storage_folder)
-    found = report(opened(folder), kept, window, thresholds, now)
+    refusals = None if folder else _refusals(window)
+    found = report(opened(folder), kept, window, thresholds, now, refusals=refusals)
     click.echo(json.dumps(found, indent=2) if as_json else _page(found))
     if fail and found["alarms"]:
-        raise click.ClickException(f"{len(found['alarms'])} alarms")
+        raise click.ClickException(f"alarms: {len(found['alarms'])}")
+
+
+def _refusals(window: Window) -> Counts | None:
+    """Ask the service's Redis; without it they are not known."""
+    with suppress(LedgerUnavailable):
+        return Refused(open_redis()).between(window.first, window.last)
+    return None
 
 
 def _page(found: dict[str, Any]) -> str:
     window, outcomes = found["window"], found["outcomes"]
     rate = found["thresholds"]["false_alarms"]
     head = (
-        f"{window['from']} to {window['to']}: {found['level']}, {len(found['alarms'])} alarms"
+        f"{window['from']} to {window['to']}: {found['level']}, alarms: {len(found['alarms'])}"
         f" ({rate['tests']} tests; without drift {rate['rate']:.0%} of such reports have one)"
     )
     foot = (
@@ -62,10 +74,27 @@ def _page(found: dict[str, Any]) -> str:
     parts = [
         head,
         *map(_model, found["models"]),
+        *_refused(found["refused"]),
         *(f"{number:,} decisions of {one}: not on the shelf" for one, number in _lost(found)),
         foot,
     ]
     return "\n\n".join(parts)
+
+
+def _refused(refused: dict[str, Any] | None) -> list[str]:
+    if refused is None:
+        return ["refused applications: not known without the service's Redis"]
+    rows = [
+        {
+            "name": name,
+            "missing": _share(found["missing"]["share"]),
+            "invalid": _share(found["invalid"]["share"]),
+            "level": _worst([found["missing"]["level"], found["invalid"]["level"]]),
+        }
+        for name, found in refused["fields"].items()
+    ]
+    head = f"{refused['applications']:,} of {refused['of']:,} applications were refused"
+    return [head, table(("name", "missing", "invalid", "level"), rows)]
 
 
 def _lost(found: dict[str, Any]) -> list[tuple[str, int]]:
@@ -94,7 +123,6 @@ def _model(model: dict[str, Any]) -> str:
 def _drift(name: str, found: dict[str, Any]) -> dict[str, Any]:
     rates = {rule: found.get(rule, {}) for rule in ("missing", "out_of_range")}
     levels = [found["level"], *(one["level"] for one in _rules(found))]
-    alarms = [level for level in levels if level in {"watch", "moved"}]
     return {
         "name": name,
         "values": f"{found['values']:,}",
@@ -103,8 +131,12 @@ def _drift(name: str, found: dict[str, Any]) -> dict[str, Any]:
         "p": _number(found["p_value"]),
         "missing": _share(rates["missing"].get("share")),
         "out of range": _share(rates["out_of_range"].get("share")),
-        "level": "moved" if "moved" in alarms else next(iter(alarms), levels[0]),
+        "level": _worst(levels),
     }
+
+
+def _worst(levels: list[str]) -> str:
+    return max(levels, key=("stable", "too-few", "watch", "moved").index)
 
 
 def _rules(found: dict[str, Any]) -> list[dict[str, Any]]:

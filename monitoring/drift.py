@@ -1,6 +1,8 @@
 """Drift: how far the live score and fields are from those of training. It needs no outcome."""
 
 import math
+from collections.abc import Iterable, Mapping
+from typing import Protocol
 
 from monitoring.chance import (
     beyond_range,
@@ -11,6 +13,22 @@ from monitoring.chance import (
 from monitoring.levels import Document, Finding, Thresholds
 from monitoring.tally import Counted, Tally
 from protocol.stability import distribution
+
+
+class Refused(Protocol):
+    """Counts as `protocol.refused` gives them."""
+
+    @property
+    def applications(self) -> int:
+        """How many were refused."""
+
+    @property
+    def missing(self) -> Mapping[str, int]:
+        """Those without a field, by field."""
+
+    @property
+    def invalid(self) -> Mapping[str, int]:
+        """Those with a value in it that is not taken, by field."""
 
 
 def drift(tally: Tally, thresholds: Thresholds) -> tuple[Document, list[Finding]]:
@@ -66,6 +84,33 @@ def _field(counted: Counted, thresholds: Thresholds) -> Document:
         ),
         "out_of_range": _rate(outside, values, beyond_range(outside, values, trained)),
     }
+
+
+def refused(
+    counts: Refused, decisions: int, fields: Iterable[str], thresholds: Thresholds
+) -> tuple[Document, list[Finding]]:
+    """Say which fields applications were refused for: they are in no decision record.
+
+    Args:
+        counts: what was refused in the window.
+        decisions: in the window, of all models.
+        fields: of an application.
+        thresholds: from where on a share is to be watched.
+    Returns:
+        `refused` of the report, and what is to be judged in it.
+    """
+    sent = counts.applications + decisions
+    shown: Document = {}
+    findings = []
+    for name in fields:
+        shown[name] = {}
+        for rule, by_field in (("missing", counts.missing), ("invalid", counts.invalid)):
+            number = by_field.get(name, 0)
+            tail = binomial_tail(number, sent, thresholds.share.watch)
+            shown[name][rule] = part = _rate(number, sent, tail)
+            value = part["share"] or 0
+            findings.append(Finding("", "field", name, rule, part, value, thresholds.share))
+    return {"applications": counts.applications, "of": sent, "fields": shown}, findings
 
 
 def _rate(count: int, of: int, p_value: float) -> Document:

@@ -65,13 +65,13 @@ class Thresholds(NamedTuple):
 class Finding(NamedTuple):
     """One thing that was tested."""
 
-    #: digest of the model
+    #: digest of the model; "" of what is no model's
     model: str
     #: score, field, grade or vintage
     about: str
     #: which of them
     name: str
-    #: psi, constant, missing, out-of-range or calibration
+    #: psi, constant, missing, invalid, out-of-range or calibration
     rule: str
     #: where it stands in the report; it is given its `level`
     document: Document
@@ -115,7 +115,9 @@ def _alarm(finding: Finding, level: Level) -> Document:
 def levels(alarms: Sequence[Document]) -> dict[str, str]:
     """Give the level of each thing that has an alarm, under a name of its own."""
     names = ("model", "about", "name", "rule")
-    return {" ".join(alarm[name] for name in names): str(alarm["level"]) for alarm in alarms}
+    return {
+        " ".join(alarm[name] for name in names).strip(): str(alarm["level"]) for alarm in alarms
+    }
 
 
 def crossed(before: Mapping[str, str], now: Mapping[str, str]) -> bool:

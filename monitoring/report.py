@@ -8,16 +8,19 @@ import polars as pl
 
 from monitoring.calibration import calibration
 from monitoring.decisions import Models, decisions
-from monitoring.drift import drift
+from monitoring.drift import Refused, drift, refused
 from monitoring.levels import ORDER, Document, Finding, Thresholds, judge
 from monitoring.outcomes import Outcomes, matched
 from monitoring.tally import Tally
+from protocol.application import FIELDS
 from protocol.kept import Kept
 from protocol.settings import Settings
 from protocol.stability import Level
 from protocol.times import rfc3339
 from records import table
 from records.folder import Folder
+
+_NAMES = [field.name for field in FIELDS]
 
 
 class Window(NamedTuple):
@@ -45,6 +48,7 @@ def report(  # noqa: PLR0913, PLR0917 - what it is made of
     thresholds: Thresholds,
     now: datetime,
     look: Callable[[], None] = lambda: None,
+    refusals: Refused | None = None,
 ) -> Document:
     """Look at the archive and say what is to be said.
 
@@ -55,6 +59,7 @@ def report(  # noqa: PLR0913, PLR0917 - what it is made of
         thresholds: when to raise an alarm.
         now: UTC.
         look: called before each file of the archive is read; what it raises ends this.
+        refusals: what was refused in the window; None is not known.
     Returns:
         JSON object, see docs/monitoring.md.
     Raises:
@@ -72,6 +77,11 @@ def report(  # noqa: PLR0913, PLR0917 - what it is made of
     findings: list[Finding] = []
     in_order = sorted(tallies.values(), key=lambda tally: (-tally.scored, tally.manifest.digest))
     shown = [_model(tally, outcomes, thresholds, findings) for tally in in_order]
+    turned_away = None
+    if refusals is not None:
+        decided = sum(tally.scored for tally in in_order) + sum(lost.values())
+        turned_away, found = refused(refusals, decided, _NAMES, thresholds)
+        findings += found
     alarms, false_alarms = judge(findings, thresholds.false_alarms)
     return {
         "made_at": rfc3339(int(now.astimezone(UTC).timestamp() * 1_000)),
@@ -86,6 +96,7 @@ def report(  # noqa: PLR0913, PLR0917 - what it is made of
         "alarms": alarms,
         "models": shown,
         "not_kept": lost,
+        "refused": turned_away,
         "outcomes": {
             "window": {"from": window.outcomes_first.isoformat(), "to": window.last.isoformat()},
             "received": outcomes.received,

@@ -71,6 +71,8 @@ OVERRIDES_WAITING = TAG + "overrides:waiting:"
 OVERRIDE_COUNTS = TAG + "overrides:counts"
 #: The outcome of a score that was recorded last: the same again is no second; append the id.
 OUTCOME = TAG + "outcome:"
+#: Hash of the applications that were refused on a day, counted by field; append the day.
+REFUSED = TAG + "refused:"
 #: Hash of the last report of monitoring: when it was made, and its levels.
 MONITORING = TAG + "monitoring"
 #: The lease of who makes the next one: a token.

@@ -95,6 +95,20 @@ REPORT: Schema = shown(
             )
         ),
         "models": listed(shown(_MONITORED)),
+        "refused": nullable(
+            shown(
+                {
+                    "applications": COUNT,
+                    "of": COUNT,
+                    "fields": {
+                        "type": "object",
+                        "additionalProperties": shown(
+                            {"missing": shown(_RATE), "invalid": shown(_RATE)}
+                        ),
+                    },
+                }
+            )
+        ),
         "not_kept": {"type": "object", "additionalProperties": COUNT},
         "outcomes": shown(
             {"window": _DAYS, "received": COUNT, "unmatched": COUNT, "erased": COUNT}

@@ -70,6 +70,10 @@ REPORT = {
         model("1", COUNTED, RATE, measured()),
         model("2", EMPTY, NOTHING, None),
     ],
+    "refused": {
+        "applications": 3, "of": 13,
+        "fields": {"income": {"missing": RATE, "invalid": RATE}},
+    },
     "not_kept": {"sha256:" + "3" * 64: 4},
     "outcomes": {
         "window": {"from": "2024-07-02", "to": "2026-07-01"},

@@ -8,6 +8,7 @@ import pytest
 from protocol import names
 from protocol.monitoring import Reports, Watch
 from protocol.outbox import Outbox
+from protocol.refused import Refused
 from protocol.settings import Settings
 from protocol.webhooks import Webhooks
 from tests.monitoring.conftest import NAMES, applicants
@@ -39,7 +40,7 @@ def look(client, settings):
         if due:
             client.hdel(names.MONITORING, "made_ms")
         given = settings.model_copy(update=more)
-        Monitor(Watch(client, given), given).look()
+        Monitor(Watch(client, given), Refused(client), given).look()
 
     return look
 
@@ -127,6 +128,26 @@ def test_nobody_is_told_unless_a_client_is_set(bank, look, told, reports):
     look(monitor_client=None)
     assert reports.newest()["level"] == "moved"
     assert told() == []
+
+
+def test_a_field_that_is_no_longer_sent_is_flagged_by_its_name(bank, look, told, reports, client):
+    rows, _ = applicants(400, seed=1)
+    bank.decide(rows, TODAY)
+    Refused(client).note(8, [("missing", "income")] * 8 + [("invalid", "fico_score")] * 3)
+    look()
+    assert reports.newest()["alarms"] == []  # 8 of 408 is a slip, and chance may have made it
+    Refused(client).note(30, [("missing", "income")] * 30)
+    look()
+    found = reports.newest()
+    ((_, data, _),) = told()
+    assert data["status"] == "moved"
+    assert {(one["model"], one["name"], one["rule"]) for one in found["alarms"]} == {
+        ("", "income", "missing"),
+    }  # fmt: skip
+    refused = found["refused"]
+    assert (refused["applications"], refused["of"]) == (38, 438)
+    assert refused["fields"]["income"]["missing"]["count"] == 38
+    assert refused["fields"]["fico_score"]["invalid"]["count"] == 3
 
 
 class DiedError(Exception):

@@ -17,6 +17,7 @@ from protocol.application import FIELDS
 from protocol.kept import Kept
 from protocol.keystore import KeyStore
 from protocol.ledger import connect
+from protocol.refused import Refused
 from records.chain import verify
 from records.folder import Folder
 from tests.client import Client
@@ -39,7 +40,7 @@ def bank(folder, look_alike_model):
         look_alike_model,
         archive_s=0.1,
         sweep_s=0.2,
-        monitor_s=0.5,
+        monitor_s=2,
         monitor_client=key.CLIENT,
         **QUICK,
     )
@@ -98,7 +99,9 @@ def monitored(bank):
     settings, now = bank.settings, datetime.now(UTC)
     folder, kept = Folder(settings.records_folder), Kept(settings.storage_folder)
     window = Window.until(now.date(), settings)
-    found = report(folder, kept, window, Thresholds.of(settings), now)
+    with connect(bank.redis_url) as client:
+        refusals = Refused(client).between(window.first, window.last)
+    found = report(folder, kept, window, Thresholds.of(settings), now, refusals=refusals)
     return json.loads(json.dumps(found))
 
 
@@ -147,7 +150,7 @@ def test_outcomes_of_a_file_are_archived_and_the_model_is_measured_by_them(
     verified = verify(Folder(bank.settings.records_folder))
     assert verified.records == SCORED + SCORED - 3  # one chain
     code, page, err = loanscore(bank, "monitor", "--fail")
-    assert (code, err) == (1, f"loanscore: {len(found['alarms'])} alarms\n")
+    assert (code, err) == (1, f"loanscore: alarms: {len(found['alarms'])}\n")
     assert f"{after['scores']:,} with an outcome" in page
     code, shown, _ = loanscore(bank, "monitor", "--json")
     assert (code, json.loads(shown) | {"made_at": ""}) == (0, found | {"made_at": ""})

@@ -10,6 +10,7 @@ from protocol.campaigns import Campaigns
 from protocol.ledger import connect
 from protocol.monitoring import Watch
 from protocol.record_stream import RecordStream
+from protocol.refused import Refused
 from protocol.settings import Settings
 from worker.app import create_plain_app, run_beside
 from worker.campaigns import tasks
@@ -40,7 +41,8 @@ def create_campaigns_app(settings: Settings, champion: Champion) -> Celery:
     run_beside(Rounds("champion", champion.look, settings.sweep_s))
     archiver = Archiver(RecordStream(connect(settings.redis), settings), settings)
     run_beside(Rounds("archiver", archiver.look, min(1, settings.archive_s)))
-    monitor = Monitor(Watch(connect(settings.redis), settings), settings)
+    client = connect(settings.redis)
+    monitor = Monitor(Watch(client, settings), Refused(client), settings)
     run_beside(Rounds("monitor", monitor.look, min(1, settings.monitor_s)))
     if settings.challenger_days:
         _cast_shade(settings, champion)

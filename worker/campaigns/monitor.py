@@ -13,6 +13,7 @@ from monitoring.report import Window, report
 from protocol.errors import LoanscoreError
 from protocol.kept import Kept
 from protocol.monitoring import Reports, Watch
+from protocol.refused import Refused
 from protocol.settings import Settings
 from records.folder import ArchiveError, Folder
 
@@ -30,11 +31,13 @@ class Monitor:
 
     Args:
         watch: with a connection of its own.
+        refused: likewise.
         settings: what a report is about, how often it is made, and where it is kept.
     """
 
-    def __init__(self, watch: Watch, settings: Settings) -> None:
+    def __init__(self, watch: Watch, refused: Refused, settings: Settings) -> None:
         self._watch = watch
+        self._refused = refused
         self._settings = settings
         self._reports = Reports(settings.storage_folder)
         self._next_s = 0.0
@@ -60,13 +63,15 @@ class Monitor:
 
     def _make(self) -> Document:
         settings, now = self._settings, datetime.now(UTC)
+        window = Window.until(now.date(), settings)
         made = report(
             Folder(settings.records_folder),
             Kept(settings.storage_folder),
-            Window.until(now.date(), settings),
+            window,
             Thresholds.of(settings),
             now,
             self._go_on,
+            self._refused.between(window.first, window.last),
         )
         self._go_on()
         self._reports.write(made)
