@@ -8,7 +8,7 @@ INSTALLED := $(VENV)/.installed
 export PYTHONPYCACHEPREFIX := $(abspath $(STATE))/cache/python
 
 .DEFAULT_GOAL := help
-.PHONY: help run train mlflow test screenshots lint compat images scan words format bench bench-campaigns \
+.PHONY: help run train mlflow test promotion screenshots lint compat images scan words format bench bench-campaigns \
 	chaos lock clean
 
 help: ## this list
@@ -68,6 +68,10 @@ bench-campaigns: $(INSTALLED) ## campaigns at full size: 10 million rows, a giga
 
 chaos: $(INSTALLED) ## break everything under load and check that nothing was lost (5 minutes)
 	@exec $(PY) -m chaos
+
+PROMOTION_S ?= 60
+promotion: $(INSTALLED) ## a promotion, a rollback and a broken model in the middle of 60 s of load each (4 minutes)
+	@PROMOTION_S=$(PROMOTION_S) $(PY) -m pytest -q tests/route/test_promotion.py
 
 COMPILE = $(BIN)/uv pip compile --quiet --python-version 3.11 --generate-hashes --no-header \
 	--no-emit-index-url --cache-dir $(STATE)/cache/uv

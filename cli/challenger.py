@@ -22,7 +22,10 @@ class NoChallengerError(LoanscoreError):
 
 @click.group("challenger")
 def group() -> None:
-    """Compare the challenger in the shade with the champion."""
+    """Compare the challenger in the shade with the champion.
+
+    `loanscore challenger put MODEL.joblib` has any fitted classifier be the challenger.
+    """
 
 
 @group.command("report")

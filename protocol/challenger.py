@@ -1,6 +1,6 @@
 """The challenger: a fitted model that is kept beside the served one and never decides anything.
 
-Any scikit-learn classifier of the six fields; it has no fold and no exact reasons. Its folder holds
+Any classifier of an application's fields; it has no fold and no exact reasons. Its folder holds
 `model.joblib` and `challenger.json`, which carries its sha256, the library versions it needs and
 golden rows, so that whoever scores with it verifies it as a worker verifies a champion: bytes
 before anything is unpickled, versions, then golden rows. To change what is written: raise `FORMAT`,
@@ -17,15 +17,15 @@ from protocol.artefact import MODEL_FILE, Digest, GoldenRow, Part, Training, dig
 from protocol.errors import ArtefactError
 from protocol.validation import faults_of
 
-#: The format this release writes and reads.
-FORMAT = 1
+#: The format this release writes; it reads 1 too, which always said what was learnt from.
+FORMAT = 2
 CHALLENGER_FILE = "challenger.json"
 
 
 class Challenger(Part):
     """What must be known of a challenger."""
 
-    format: Literal[1]
+    format: Literal[1, 2]
     name: str
     version: str
     #: RFC 3339, UTC
@@ -37,9 +37,10 @@ class Challenger(Part):
     #: names of the fields it takes, in order
     fields: list[str]
     golden: list[GoldenRow] = Field(min_length=1)
-    #: on the held-out rows, and cv_* of cross-validation
+    #: on the held-out rows, and cv_* of cross-validation; empty where nothing was measured
     metrics: dict[str, FiniteFloat]
-    training: Training
+    #: None: it was trained elsewhere
+    training: Training | None
 
 
 def read_challenger(folder: Path) -> tuple[Challenger, bytes]:
@@ -60,7 +61,7 @@ def read_challenger(folder: Path) -> tuple[Challenger, bytes]:
         ) from error
     except ValidationError as error:
         raise ArtefactError(
-            f"{path}: {faults_of(error)[0]}; this release reads format {FORMAT}"
+            f"{path}: {faults_of(error)[0]}; this release reads formats 1 and {FORMAT}"
         ) from error
     if not hmac.compare_digest(digest_of(data), challenger.digest):
         raise ArtefactError(

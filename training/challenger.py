@@ -1,10 +1,13 @@
 """The challenger: the best of the models that are not served; see `protocol.challenger`."""
 
+import time
 from pathlib import Path
+from typing import Any
 
 from protocol.application import FIELDS
 from protocol.artefact import MODEL_FILE, Manifest, digest_of
 from protocol.challenger import CHALLENGER_FILE, FORMAT, Challenger, read_challenger
+from protocol.times import rfc3339
 from training.artefact import model_bytes
 from training.golden import golden_rows
 from training.study import Study
@@ -25,20 +28,43 @@ def write(folder: Path, name: str, study: Study, served: Manifest, run_id: str) 
         ArtefactError: the folder holds something else; it is left as it was.
         OSError: it cannot be written; likewise.
     """
-    model = model_bytes(study.pipeline)
-    challenger = Challenger(
-        format=FORMAT,
+    training = served.training.model_copy(update={"mlflow_run_id": run_id})
+    return _kept(
+        folder,
+        study.pipeline,
         name=PREFIX + name,
         version=served.version,
         created_at=served.created_at,
-        digest=digest_of(model),
         libraries=served.libraries,
-        fields=[field.name for field in FIELDS],
         golden=golden_rows(study.pipeline),
         metrics=study.figures,
-        training=served.training.model_copy(update={"mlflow_run_id": run_id}),
+        training=training,
     )
-    files = {MODEL_FILE: model, CHALLENGER_FILE: challenger.model_dump_json(indent=1).encode()}
-    check_replaceable(folder, frozenset(files), "LOANSCORE_STATE_DIR")
+
+
+def put(folder: Path, model: Any, **about: Any) -> Challenger:
+    """Keep a model that was trained elsewhere.
+
+    Args:
+        folder: replaced as a whole.
+        model: has `predict_proba`, of rows as in `Application`.
+        about: the members `name`, `version`, `libraries` and `golden` of `Challenger`.
+    Raises:
+        ArtefactError, OSError: as `write`.
+    """
+    now = rfc3339(int(time.time() * 1_000))
+    return _kept(folder, model, created_at=now, metrics={}, training=None, **about)
+
+
+def _kept(folder: Path, model: Any, **about: Any) -> Challenger:
+    data = model_bytes(model)
+    challenger = Challenger(
+        format=FORMAT,
+        digest=digest_of(data),
+        fields=[field.name for field in FIELDS],
+        **about,
+    )
+    files = {MODEL_FILE: data, CHALLENGER_FILE: challenger.model_dump_json(indent=1).encode()}
+    check_replaceable(folder, frozenset(files), "LOANSCORE_CHALLENGER_DIR")
     replace_folder(folder, files, read_challenger)
     return challenger

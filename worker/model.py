@@ -3,7 +3,7 @@
 import hmac
 import platform
 from collections.abc import Callable
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 import numpy as np
@@ -96,7 +96,10 @@ def check_libraries(manifest: Manifest | Challenger) -> None:
 def _version_here(package: str) -> str:
     if package == "python":
         return ".".join(platform.python_version_tuple()[:2])
-    return version(package)
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "none"
 
 
 def _check_pipeline(data: bytes, scorer: Scorer) -> None:

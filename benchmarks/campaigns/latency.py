@@ -71,7 +71,7 @@ class Counter:
         return markdown([HEADINGS, *(_row(name, waits) for name, waits in rows.items())])
 
     def _ask(self, waits: Waits) -> None:
-        asyncio.run(_ask(self._lane, self._cases, waits))
+        asyncio.run(ask(self._lane, self._cases, waits))
 
     @contextmanager
     def _campaigns(self) -> Iterator[None]:
@@ -95,7 +95,14 @@ class Counter:
         self._lane.erase(sent[-1])
 
 
-async def _ask(lane: Lane, cases: list[Case], waits: Waits) -> None:
+async def ask(lane: Lane, cases: list[Case], waits: Waits) -> None:
+    """Ask all cases, `PACE` a second.
+
+    Args:
+        lane: the service.
+        cases: what is asked.
+        waits: what callers waited is added to it.
+    """
     bearer = {"Authorization": f"Bearer {key.read(lane.service.settings)}"}
     began = time.perf_counter()
     async with (

@@ -1,5 +1,6 @@
 """The parts of the run: each has a service of its own, and ends in a table and a verdict."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,6 +14,7 @@ from benchmarks.campaigns import (
     memory,
     portfolio,
     replay,
+    shade,
     throughput,
 )
 from benchmarks.cases import invent
@@ -110,6 +112,24 @@ def waits(work: Path, artefact: Path, sizes: Sizes) -> Part:
     return Part(f"{counter.table()}\n\n{verdict}", flawless=not flawed)
 
 
+def challenged(work: Path, artefact: Path, sizes: Sizes) -> Part:
+    """p99 of single scores while a challenger scores the archive."""
+    storage = work / "storage"
+    files = math.ceil(sizes.seconds * shade.FASTEST / archive.FILE)
+    archive.write(storage, artefact, key.CLIENT, files * archive.FILE)
+    about = shade.forest(artefact, work / "challenger")
+    cases = invent(artefact, int(latency.PACE * sizes.seconds))
+    given = {"archive_s": 1, "challenger_dir": work / "challenger"}
+    with (
+        lane.running(work / "without", artefact, challenger_days=0, **given) as without,
+        lane.running(work / "beside", artefact, storage_dir=storage, **given) as beside,
+    ):
+        sides = shade.Sides(without, beside, about, cases)
+        for _ in range(sizes.rounds):
+            sides.play()
+    return Part(sides.text(), flawless=not sides.flawed)
+
+
 def losses(work: Path, artefact: Path, sizes: Sizes) -> Part:
     """What is lost when workers are killed."""
     with lane.running(work / "lane", artefact, chunk_bytes=kills.CHUNK_BYTES) as ours:
@@ -138,6 +158,7 @@ PARTS: dict[str, tuple[str, Callable[[Path, Path, Sizes], Part]]] = {
     "reasons": ("What reasons cost", reasons),
     "peaks": ("Peak memory", peaks),
     "waits": ("Single scores while campaigns run", waits),
+    "shade": ("Single scores while a challenger scores in the shade", challenged),
     "replay": ("Decisions decided again", replays),
     "losses": ("Workers killed", losses),
 }

@@ -10,11 +10,12 @@ import polars as pl
 import pytest
 
 from benchmarks.artefact import pipeline
-from benchmarks.campaigns import archive, kills, lane, latency, memory, peers, replay, truth
+from benchmarks.campaigns import archive, kills, lane, latency, memory, peers, replay, shade, truth
 from benchmarks.campaigns.portfolio import FAULTS, faults, write_csv, write_parquet
 from benchmarks.campaigns.throughput import Contest
 from benchmarks.cases import invent
 from local import key
+from records import shade as records_shade
 from tests.conftest import ROOT, environment
 from tests.local.test_run import left_behind
 
@@ -122,6 +123,28 @@ def test_single_scores_are_answered_while_campaigns_run(ours, artefact, tmp_path
     for waits in (counter.idle, counter.busy):
         assert (len(waits.answered), waits.flawed) == (10, 0)
     assert counter.campaigns
+
+
+def test_single_scores_are_answered_while_a_challenger_scores_the_archive(
+    ours, folder, artefact, tmp_path
+):
+    storage, where = tmp_path / "storage", tmp_path / "challenger"
+    archive.write(storage, artefact, key.CLIENT, archive.FILE)
+    about = shade.forest(artefact, where)
+    given = {"storage_dir": storage, "challenger_dir": where, "archive_s": 0.1}
+    with lane.running(folder / "beside", artefact, **given) as beside:
+        sides = shade.Sides(ours, beside, about, invent(artefact, 25))
+        sides.play()
+        rows = scored_in_the_shade(storage, about)
+    assert [len(one.answered) for played in sides.rounds.values() for one in played] == [25, 25]
+    assert sides.flawed == 0
+    assert rows >= archive.FILE
+    assert "| challenger beside |" in sides.text()
+    assert not ours.service.settings.shade_folder.exists()
+
+
+def scored_in_the_shade(storage, about):
+    return records_shade.read(records_shade.of(storage / "shade", about.digest), None, None).height
 
 
 def test_decisions_are_decided_again_and_each_verdict_is_checked(folder, artefact, tmp_path):

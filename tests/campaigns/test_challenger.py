@@ -260,6 +260,7 @@ def raise_a_golden_pd(settings):
     [
         (flip_a_bit, "the file was changed or cut short"),
         (lambda settings: edit(settings, libraries={"scikit-learn": "0.1"}), "scikit-learn 0.1"),
+        (lambda settings: edit(settings, libraries={"no-such-package": "1"}), "but here is none"),
         (lambda settings: edit(settings, fields=["income"]), "takes income"),
         (raise_a_golden_pd, "golden row 0"),
     ],

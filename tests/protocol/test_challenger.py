@@ -58,7 +58,7 @@ def test_a_missing_file_is_named(folder: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("change", "where"),
     [
-        ({"format": 2}, "format"),
+        ({"format": 3}, "format"),
         ({"digest": "md5:0"}, "digest"),
         ({"golden": []}, "golden"),
         ({"surprise": 1}, "surprise"),

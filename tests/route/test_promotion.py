@@ -1,5 +1,10 @@
-"""A promotion and a rollback under load: no error, no answer and no campaign of two models."""
+"""A promotion and a rollback under load: no error, no answer and no campaign of two models.
 
+`make promotion` has the load last for 60 s: PROMOTION_S, of which a third is before the promotion,
+a third between it and the rollback, and a third behind it.
+"""
+
+import os
 import subprocess
 import sys
 import threading
@@ -21,6 +26,10 @@ from worker.model import load_scorer
 from worker.shelf import Shelf
 
 CALLERS = 4
+#: How long the load lasts at least, s; unset, no longer than it takes to see what must be seen.
+LASTS_S = float(os.environ.get("PROMOTION_S") or 0)
+#: Of the campaign; more of them where it has time.
+ROWS = 20_000 + int(LASTS_S) * 500
 
 
 @pytest.fixture(scope="module")
@@ -59,11 +68,12 @@ class Load:
     """Callers who submit and wait, one application after the other, until they are stopped."""
 
     def __init__(self, fleet):
-        self.answers, self.errors = [], []
+        self.answers, self.errors, self.waits = [], [], []
         self._fleet, self._stopping = fleet, threading.Event()
         self._threads = [threading.Thread(target=self._call, args=(n,)) for n in range(CALLERS)]
 
     def __enter__(self):
+        self._began = time.monotonic()
         for thread in self._threads:
             thread.start()
         return self
@@ -72,6 +82,15 @@ class Load:
         self._stopping.set()
         for thread in self._threads:
             thread.join()
+        self.seconds = time.monotonic() - self._began
+
+    @property
+    def told(self):
+        """What came of it, for people."""
+        return (
+            f"{len(self.answers)} answers in {self.seconds:.0f} s, {len(self.errors)} errors,"
+            f" the slowest answer after {max(self.waits):.2f} s"
+        )
 
     def _call(self, seed):
         dice = np.random.default_rng(seed)
@@ -81,11 +100,19 @@ class Load:
                     credit_lines_outstanding=int(dice.integers(0, 6)),
                     income=float(dice.uniform(1e4, 1e5)),
                 )
+                sent = time.monotonic()
                 try:
                     score = http.wait(http.submit(application))
                     self.answers.append((application, score))
+                    self.waits.append(time.monotonic() - sent)
                 except Exception as error:  # noqa: BLE001 - whatever it is, a caller met it
                     self.errors.append(repr(error))
+
+    def last(self, share):
+        """Go on until so much of the load's time is over."""
+        while time.monotonic() < self._began + share * LASTS_S:
+            assert self.errors == []
+            time.sleep(0.02)
 
     def wait_for(self, digest, count=30):
         """Wait until so many answers are of a model."""
@@ -113,12 +140,15 @@ def test_no_answer_and_no_campaign_is_of_two_models(fleet, artefact, rival, repo
     first, second = (read_manifest(path).digest for path in (artefact, rival))
     with Load(fleet) as load, caller(fleet) as http:
         load.wait_for(first)
-        campaign = paused(http, rows=20_000)
+        load.last(1 / 3)
+        campaign = paused(http, ROWS)
         promote(fleet, rival)
         load.wait_until_all_are_of(second)
         turned(http, campaign, "resume")
+        load.last(2 / 3)
         loanscore(fleet, "rollback", "--note", "tests")
         load.wait_until_all_are_of(first)
+        load.last(1)
     with caller(fleet) as http:
         document = reached(http, campaign, "succeeded", "failed")
         results = pl.read_csv(http.get(f"/v1/campaigns/{campaign}/results").content)
@@ -128,9 +158,11 @@ def test_no_answer_and_no_campaign_is_of_two_models(fleet, artefact, rival, repo
         check_reproducible([one for one in load.answers if of(one[1]) == digest], path)
     assert document["status"] == "succeeded"
     assert set(results["model_digest"]) == {document["model"]["digest"]} == {first}
+    of_each = Counter(of(score) for _, score in load.answers)
     report(
-        f"promotion: {len(load.answers)} answers over a promotion and a rollback, 0 errors, "
-        + ", ".join(f"{n} by one model" for n in Counter(of(s) for _, s in load.answers).values())
+        f"promotion and rollback: {load.told}; "
+        + ", ".join(f"{count} by one model" for count in of_each.values())
+        + f", each what the model it names gives; a campaign of {results.height} rows by one model"
     )
 
 
@@ -179,7 +211,7 @@ def reached(http, campaign, *states):
     return document
 
 
-def test_a_broken_model_promoted_by_force_changes_nothing(fleet, artefact, rival):
+def test_a_broken_model_promoted_by_force_changes_nothing(fleet, artefact, rival, report):
     manifest, storage = read_manifest(rival), fleet.settings.storage_folder
     kept = storage / "models" / manifest.digest.removeprefix("sha256:") / "model.joblib"
     Shelf(storage).keep(rival, load_scorer(rival, POLICY))
@@ -189,6 +221,7 @@ def test_a_broken_model_promoted_by_force_changes_nothing(fleet, artefact, rival
     try:
         model = Model.of(manifest)
         with Load(fleet) as load:
+            load.last(1 / 2)
             Promotions(storage).add(
                 Promotion(
                     number=before + 1, action="promote", model=model, at="now", by="x", forced=True
@@ -196,10 +229,13 @@ def test_a_broken_model_promoted_by_force_changes_nothing(fleet, artefact, rival
             )
             wait_for_refusals(fleet, before + 1, workers=3)
             load.wait_for(read_manifest(artefact).digest)
+            load.last(1)
     finally:
         kept.write_bytes(whole)
     assert load.errors == []
     assert {of(score) for _, score in load.answers} == {read_manifest(artefact).digest}
+    check_reproducible(load.answers, artefact)
+    report(f"broken model promoted by force: {load.told}; all by the model before it")
 
 
 def wait_for_refusals(fleet, number, workers):
