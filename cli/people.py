@@ -67,6 +67,8 @@ def password(name: str) -> None:
         person = People(redis).find(name)
         if person is None:
             raise _unknown()
+        if not person.local:
+            raise click.ClickException("this person signs in by the provider, without a password")
         People(redis).set_hash(person, _hashed(name))
     click.echo(f"{name} has a new password and is signed out.", err=True)
 

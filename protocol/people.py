@@ -1,6 +1,6 @@
 """The people in Redis: one hash of JSON records by name.
 
-Called by `cli.people` and `local.person` (all but find) and `api.pages` (find, set_hash).
+Called by `cli.people` and `local.person` (all but find) and `api.pages` (find, set_hash, admit).
 """
 
 import logging
@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from protocol import names
 from protocol.errors import PersonRefused
-from protocol.person import Person, Role, new_stamp
+from protocol.person import BY_PROVIDER, VOUCHED, Person, Role, new_stamp
 from protocol.presence import now_ms
 from protocol.scripts import answering
 
@@ -38,6 +38,8 @@ class People:
         Raises:
             PersonRefused: a value cannot be used, or the name is taken.
         """
+        if BY_PROVIDER.fullmatch(name):
+            raise PersonRefused("name: the provider's people are no local accounts")
         try:
             given = Person(name=name, client=client, role=role, hash=hashed)
         except ValidationError as error:
@@ -51,6 +53,30 @@ class People:
             person = given.model_copy(update={"created_ms": now_ms(self._client)})
             if not self._client.hsetnx(names.PEOPLE, name, person.model_dump_json()):
                 raise PersonRefused(f"there is a person called {name} already")
+        return person
+
+    def admit(self, name: str, client: str, role: Role, shown: str) -> Person:
+        """Note a person who signed in by the organisation's provider, as its word now is.
+
+        Another role or client than before ends the sessions there are.
+
+        Args:
+            name: see `protocol.person.BY_PROVIDER`.
+            client: whose scores and campaigns the person sees and makes.
+            role: what the person may do.
+            shown: as the person is called.
+        """
+        before = self.find(name)
+        with answering():
+            now = now_ms(self._client)
+        person = Person(
+            name=name, client=client, role=role, hash=VOUCHED, shown=shown, created_ms=now
+        )
+        if before is not None and (before.client, before.role) == (client, role):
+            kept = {"stamp": before.stamp, "created_ms": before.created_ms}
+            person = person.model_copy(update=kept)
+        with answering():
+            self._client.hset(names.PEOPLE, name, person.model_dump_json())
         return person
 
     def set_hash(self, person: Person, hashed: str, *, stay: bool = False) -> None:

@@ -1,5 +1,6 @@
 """A person who uses the pages: who that is, for whom, what as, and the hash of the password."""
 
+import re
 import secrets
 from typing import Literal, get_args
 
@@ -22,6 +23,10 @@ ALLOWED: dict[Role, tuple[str, ...]] = {
 }
 #: What a person signs in with; it stands in decision records.
 NAME = r"^[a-z][a-z0-9.-]{0,39}$"
+#: What a person is called who signs in by the organisation's provider: no local account can be.
+BY_PROVIDER = re.compile(r"oidc:[A-Za-z0-9._@+=/|:~-]{1,200}")
+#: In the place of a hash: the provider vouches for the person, who has no password here.
+VOUCHED = "by-provider"
 #: How passwords are hashed, in Werkzeug's words: scrypt with 32 MiB, three passes (OWASP's least).
 #: To change it, change it: whoever signs in with an older hash is given a new one.
 HASHING = "scrypt:32768:8:3"
@@ -42,16 +47,23 @@ class Person(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    name: str = Field(pattern=NAME)
+    name: str = Field(pattern=rf"{NAME}|^{BY_PROVIDER.pattern}$")
     #: the owner of the scores and campaigns made: that of the bank's API keys
     client: str = Field(pattern=CLIENT)
     role: Role
-    #: see `HASHING`
-    hash: str = Field(pattern=r"^scrypt:", repr=False)
+    #: see `HASHING`; or `VOUCHED`
+    hash: str = Field(pattern=rf"^(scrypt:|{VOUCHED}$)", repr=False)
+    #: as people are called, by the provider's word; "" is by the name
+    shown: str = ""
     #: new with each password: a session that knows another is over
     stamp: str = Field(default_factory=new_stamp)
     #: milliseconds of Redis's clock
     created_ms: int = 0
+
+    @property
+    def local(self) -> bool:
+        """Whether the person signs in by a password."""
+        return self.hash != VOUCHED
 
     @property
     def actor(self) -> str:

@@ -6,11 +6,20 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import quote, urlsplit
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
 
 from protocol import source
 from protocol.errors import SettingsError
 from protocol.key import CLIENT
+from protocol.person import Role
 
 PREFIX = "LOANSCORE_"
 #: What callers of the API set, by the same prefix: where it is, and their key. No setting.
@@ -33,19 +42,38 @@ _Prefix = Annotated[str, AfterValidator(source.prefix)]
 Prefixes = Annotated[tuple[_Prefix, ...], BeforeValidator(_split)]
 
 
-def _with_password(url: str, file: Path) -> str:
-    parts = urlsplit(url)
-    user, _, host = parts.netloc.rpartition("@")
-    where = f"{PREFIX}REDIS_PASSWORD_FILE: {file}"
-    if ":" in user:
-        raise SettingsError(f"{where}: {PREFIX}REDIS_URL has a password too; keep one of them")
+def _groups(value: object) -> object:
+    return dict(_pair(part) for part in value.split(",")) if isinstance(value, str) else value
+
+
+def _pair(text: str) -> tuple[str, str]:
+    group, _, role = text.rpartition("=")
+    return group.strip(), role.strip()
+
+
+#: group=role, comma separated in the environment
+Groups = Annotated[dict[Annotated[str, Field(min_length=1)], Role], BeforeValidator(_groups)]
+
+
+def _secret(name: str, file: Path) -> str:
+    where = f"{PREFIX}{name}: {file}"
     try:
-        password = file.read_text().strip()
+        secret = file.read_text().strip()
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is no text"
         raise SettingsError(f"{where}: {reason}; name a readable file") from None
-    if not password:
+    if not secret:
         raise SettingsError(f"{where}: is empty; write the password into it")
+    return secret
+
+
+def _with_password(url: str, file: Path) -> str:
+    parts = urlsplit(url)
+    user, _, host = parts.netloc.rpartition("@")
+    if ":" in user:
+        where = f"{PREFIX}REDIS_PASSWORD_FILE: {file}"
+        raise SettingsError(f"{where}: {PREFIX}REDIS_URL has a password too; keep one of them")
+    password = _secret("REDIS_PASSWORD_FILE", file)
     return parts._replace(netloc=f"{user}:{quote(password, safe='')}@{host}").geturl()
 
 
@@ -104,6 +132,23 @@ class Settings(BaseModel):
     session_idle_s: int = Field(1_800, ge=60, le=86_400)
     #: a person is signed out after this at the latest, seconds (default 12 hours)
     session_longest_s: int = Field(43_200, ge=60, le=604_800)
+    #: whether people may sign in by an account of `loanscore people`
+    local_accounts: bool = True
+    #: people may sign in by this OpenID Connect provider too; None is by local accounts alone
+    oidc_issuer: str | None = Field(None, pattern=r"^(https://|http://127\.0\.0\.1[:/])[^\s?#]+$")
+    #: what the provider knows this service by, and its secret, as it is or in a file
+    oidc_client_id: str | None = None
+    oidc_client_secret: str | None = Field(None, repr=False)
+    oidc_client_secret_file: Path | None = None
+    #: the client of API keys whose scores and campaigns these people see and make
+    oidc_owner: str | None = Field(None, pattern=CLIENT)
+    #: the claim of the ID token with a person's groups, and which role each group gives
+    oidc_claim: str = "groups"
+    oidc_roles: Groups = {}
+    #: the claim that names a person in decision records: never given to another one
+    oidc_name_claim: str = "sub"
+    #: what is asked of the provider
+    oidc_scope: str = Field("openid profile", pattern=r"^openid( \S+)*$")
     #: ISO 4217 code of the amounts, as the pages write it
     currency: str = Field("EUR", pattern=r"^[A-Z]{3}$")
     #: requests one API process lets wait for an answer; further ones are answered at once
@@ -188,6 +233,26 @@ class Settings(BaseModel):
     #: deliveries under way at once in one postman
     webhook_threads: int = Field(8, ge=1, le=128)
 
+    @model_validator(mode="after")
+    def _people_can_sign_in(self) -> Self:
+        needed = {
+            "OIDC_CLIENT_ID": self.oidc_client_id,
+            "OIDC_CLIENT_SECRET or its _FILE": self.oidc_client_secret
+            or self.oidc_client_secret_file,
+            "OIDC_OWNER": self.oidc_owner,
+            "OIDC_ROLES": self.oidc_roles,
+        }
+        given = [name for name, value in needed.items() if value]
+        if self.oidc_issuer is None and (given or not self.local_accounts):
+            what = f"{PREFIX}{given[0]}" if given else f"{PREFIX}LOCAL_ACCOUNTS=false"
+            raise ValueError(f"{what} needs {PREFIX}OIDC_ISSUER")
+        if self.oidc_issuer is not None and len(given) < len(needed):
+            missing = next(name for name in needed if name not in given)
+            raise ValueError(f"{PREFIX}OIDC_ISSUER needs {PREFIX}{missing}")
+        if self.oidc_client_secret and self.oidc_client_secret_file:
+            raise ValueError(f"{PREFIX}OIDC_CLIENT_SECRET and its _FILE: keep one of them")
+        return self
+
     @classmethod
     def read(cls, environment: Mapping[str, str]) -> Self:
         """Read the LOANSCORE_ variables of a mapping, usually os.environ.
@@ -209,10 +274,13 @@ class Settings(BaseModel):
                 for fault in error.errors(include_input=False, include_url=False)
             )
             raise SettingsError("; ".join(faults) + "; see .env.example") from error
-        if settings.redis_password_file is None:
-            return settings
-        url = _with_password(settings.redis, settings.redis_password_file)
-        return settings.model_copy(update={"redis_url": url})
+        read = {}
+        if settings.redis_password_file is not None:
+            read["redis_url"] = _with_password(settings.redis, settings.redis_password_file)
+        if settings.oidc_client_secret_file is not None:
+            file = settings.oidc_client_secret_file
+            read["oidc_client_secret"] = _secret("OIDC_CLIENT_SECRET_FILE", file)
+        return settings.model_copy(update=read)
 
     @property
     def https(self) -> bool:

@@ -160,7 +160,8 @@ def ledger(client: redis.Redis, redis_url: str) -> Ledger:
 def make_service(folder: Path, artefact: Path, **variables: object) -> Service:
     """A service of its own, not yet started."""
     folder.mkdir()
-    given = environment(state_dir=folder, model_dir=artefact, port=free_port(), **variables)
+    variables = {"port": free_port()} | variables
+    given = environment(state_dir=folder, model_dir=artefact, **variables)
     return Service(Settings.read(given), given)
 
 

@@ -1,9 +1,11 @@
-"""The two cookies: the session's, and the language that was chosen."""
+"""The cookies: the session's, the one of a sign-in under way, the language that was chosen."""
 
 from flask import Response, request
 
 #: A chosen language is remembered this long, s.
 _YEAR_S = 31_536_000
+#: A sign-in by the provider takes this long at most, s.
+_SIGN_IN_S = 600
 
 
 class Cookies:
@@ -17,6 +19,7 @@ class Cookies:
     def __init__(self, *, secure: bool) -> None:
         self.secure = secure
         self._name = "__Host-session" if secure else "session"
+        self._begun = "__Host-sign-in" if secure else "sign-in"
 
     def session(self) -> str:
         """Read the session's token, "" when there is none."""
@@ -29,6 +32,18 @@ class Cookies:
     def sign_out(self, response: Response) -> None:
         """Forget the token."""
         self._set(response, self._name, "", 0)
+
+    def begun(self) -> str:
+        """Read what a sign-in by the provider began with, "" when there is none under way."""
+        return request.cookies.get(self._begun, "")
+
+    def begin(self, response: Response, value: str) -> None:
+        """Keep what a sign-in by the provider begins with."""
+        self._set(response, self._begun, value, _SIGN_IN_S)
+
+    def end(self, response: Response) -> None:
+        """Forget it."""
+        self._set(response, self._begun, "", 0)
 
     def language(self) -> str:
         """Read the language that was chosen, "" when none was."""

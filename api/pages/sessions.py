@@ -1,6 +1,7 @@
 """The sessions of people who are signed in: in Redis, so that any API process knows them.
 
-Called by `api.pages.guard` (find) and `api.pages.sign_in` (open, close).
+Called by `api.pages.guard` (find), `api.pages.sign_in` and `api.pages.provider_sign_in` (open,
+close).
 """
 
 import hashlib
@@ -43,6 +44,8 @@ class Sessions:
         self._people = People(client)
         self._idle_ms = settings.session_idle_s * 1_000
         self._longest_ms = settings.session_longest_s * 1_000
+        #: whether people may sign in at all by a password, and by the provider
+        self._allowed = {True: settings.local_accounts, False: settings.oidc_issuer is not None}
 
     def open(self, person: Person) -> Session:
         """Begin a session under a token that nobody has seen before."""
@@ -73,7 +76,8 @@ class Sessions:
         kept = json.loads(str(record))
         person = self._people.find(kept["person"])
         left_ms = kept["opened_ms"] + self._longest_ms - _now_ms()
-        if person is None or person.stamp != kept["stamp"] or left_ms <= 0:
+        known = person is not None and person.stamp == kept["stamp"] and left_ms > 0
+        if person is None or not known or not self._allowed[person.local]:
             self.close(token)
             return None
         with answering():

@@ -11,6 +11,7 @@ from werkzeug.security import check_password_hash, generate_password_hash
 from api.pages.cookies import Cookies
 from api.pages.guard import check_origin, path_after
 from api.pages.sessions import Sessions
+from api.problems import Problem
 from protocol import names
 from protocol.bucket import Bucket
 from protocol.key import Limit
@@ -59,23 +60,35 @@ class Desk:
         return person if known else None
 
 
-def add_to(pages: Blueprint, client: redis.Redis, sessions: Sessions, cookies: Cookies) -> None:
-    """Add the routes."""
+def add_to(
+    pages: Blueprint, client: redis.Redis, sessions: Sessions, cookies: Cookies, *, local: bool
+) -> None:
+    """Add the routes.
+
+    Args:
+        pages: to add them to.
+        client: of the Redis with the people.
+        sessions: to open and close.
+        cookies: of the browser.
+        local: whether people may sign in by a password.
+    """
     desk = Desk(client)
 
     @pages.get("/sign-in")
     def sign_in() -> Response:
-        return _page("", "")
+        return sign_in_page("", "")
 
     @pages.post("/sign-in")
     def signed_in() -> Response:
         check_origin()
+        if not local:
+            raise Problem("forbidden", "People sign in by their organisation alone.")
         name, password = request.form.get("name", "").strip(), request.form.get("password", "")
         if not _plausible(name, password):
             return _refused(name)
         if not desk.admits(name):
             text = gettext("Too many attempts with this name. Wait half a minute and try again.")
-            return _page(name, text, 429)
+            return sign_in_page(name, text, 429)
         person = desk.identify(name, password)
         if person is None:
             return _refused(name)
@@ -98,10 +111,17 @@ def _plausible(name: str, password: str) -> bool:
 
 
 def _refused(name: str) -> Response:
-    return _page(name, gettext("Name and password do not belong together."), 422)
+    return sign_in_page(name, gettext("Name and password do not belong together."), 422)
 
 
-def _page(name: str, fault: str, status: int = 200) -> Response:
+def sign_in_page(name: str, fault: str, status: int = 200) -> Response:
+    """Answer with the page to sign in at.
+
+    Args:
+        name: that was typed.
+        fault: what is wrong, "" when nothing is.
+        status: of the answer.
+    """
     after = path_after(request.values.get("next"))
     return make_response(
         render_template("sign-in.html", name=name, fault=fault, after=after), status

@@ -7,10 +7,12 @@ import redis
 from flask import Blueprint, Flask, Response, g, request
 from flask_babel import gettext
 
-from api.pages import assets, failure, language, sign_in, words
+from api.pages import assets, failure, language, provider_sign_in, sign_in, words
 from api.pages.cookies import Cookies
 from api.pages.guard import Guard
+from api.pages.provider import Provider
 from api.pages.sessions import Sessions
+from protocol.people import People
 from protocol.settings import Settings
 
 #: A page loads scripts, styles and pictures from here alone, and none stands in the page itself.
@@ -37,10 +39,15 @@ class Site:
         sessions = Sessions(client, settings)
         self.guard = Guard(sessions, cookies)
         language.register(app, cookies, settings.currency)
-        sign_in.add_to(self.pages, client, sessions, cookies)
+        sign_in.add_to(self.pages, client, sessions, cookies, local=settings.local_accounts)
+        if settings.oidc_issuer is not None:
+            provider_sign_in.add_to(
+                self.pages, Provider(settings), People(client), sessions, cookies
+            )
         assets.add_to(self.pages)
         failure.register(self.pages)
-        self.pages.app_context_processor(_named)
+        ways = {"local": settings.local_accounts, "provider": settings.oidc_issuer is not None}
+        self.pages.app_context_processor(lambda: _named() | {"ways": ways})
         self.pages.after_request(_finisher(cookies))
 
 
