@@ -272,6 +272,7 @@ def test_a_challenger_that_cannot_be_proved_is_refused_once(
     one = Shade(settings, shelf)
     with caplog.at_level(logging.ERROR):
         one.look()
+        one._next_s = 0
         one.look()
     assert [why in record.getMessage() for record in caplog.records] == [True]
     assert [path.name for path in settings.shade_folder.iterdir()] == [".leader"]
@@ -328,7 +329,7 @@ def test_a_new_challenger_is_taken_up_without_a_restart(
     first = report_of(settings)["challenger"]["digest"]
     shutil.rmtree(settings.challenger_folder)
     challengers.line(artefact, settings.challenger_folder)
-    one._next_report_s = 0
+    one._next_s = one._next_report_s = 0
     one.look()
     assert report_of(settings)["challenger"]["digest"] != first
     assert report_of(settings)["all"]["compared"] == len(decisions)
@@ -341,8 +342,32 @@ def test_only_one_process_holds_the_challenger(settings, shelf, decisions):
     other.look()
     assert other._model is None
     one.close()
+    other._next_s = 0
     other.look()
     assert other._model is not None
+
+
+def test_a_damaged_file_of_the_archive_holds_up_no_other(
+    settings, decisions, look, archive, caplog
+):
+    damaged = archive.files()[0]
+    damaged.path.write_bytes(damaged.path.read_bytes()[:-1])
+    look()
+    assert [row["seq"] for row in rows_of(settings)] == list(range(FILES[0] + 1, sum(FILES) + 1))
+    assert str(damaged.path) in caplog.text
+
+
+def test_a_backlog_is_worked_off_in_looks_of_which_none_is_long(
+    settings, shelf, decisions, monkeypatch
+):
+    monkeypatch.setattr("worker.challenger.shade.LONGEST_S", -1.0)
+    one = Shade(settings, shelf)
+    one.look()
+    assert (done(settings), one._next_s) == (0, 0.0)
+    monkeypatch.undo()
+    one.look()
+    assert done(settings) == len(FILES)
+    assert report_of(settings)["decisions"] == len(decisions)
 
 
 def test_a_killed_worker_loses_and_doubles_no_row(settings, shelf, archive, scorer):

@@ -59,4 +59,4 @@ def _cast_shade(settings: Settings, champion: Champion) -> None:
     from worker.challenger.shade import Shade  # noqa: PLC0415
 
     shade = Shade(settings, champion.shelf)
-    run_beside(Rounds("challenger", shade.look, settings.archive_s, shade.close))
+    run_beside(Rounds("challenger", shade.look, min(1, settings.archive_s), shade.close))

@@ -13,6 +13,8 @@ import time
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from polars.exceptions import PolarsError
+
 from protocol import durable
 from protocol.challenger import CHALLENGER_FILE
 from protocol.errors import ArtefactError
@@ -26,6 +28,8 @@ from worker.shelf import Shelf
 log = logging.getLogger("loanscore.worker")
 #: A report is made at most once in so many times what making one takes.
 SELDOM = 20
+#: A look ends after this long and the file it is at, so that a stop signal is soon heard, s.
+LONGEST_S = 1.0
 
 
 class Shade:
@@ -46,22 +50,22 @@ class Shade:
         self._leading: int | None = None
         self._seen: object = None
         self._model: Model | None = None
-        self._next_report_s = 0.0
+        self._next_s = self._next_report_s = 0.0
         self._unreported = True
 
     def look(self) -> None:
-        """Score what is new; a fault is logged and tried again in time."""
-        folder = self._settings.challenger_folder
-        if not (folder / CHALLENGER_FILE).exists() or not self._leads():
+        """Score what is new, when it is time; a fault is logged and tried again in time."""
+        now_s, folder = time.monotonic(), self._settings.challenger_folder
+        if now_s < self._next_s or not (folder / CHALLENGER_FILE).exists():
             return
+        self._next_s = now_s + self._settings.archive_s
         try:
-            self._take(folder)
-            if self._model is not None:
-                self._score(self._model, datetime.now(UTC).date())
+            if self._leads():
+                self._take(folder)
+                if self._model is not None:
+                    self._score(self._model, datetime.now(UTC).date())
         except Exception as error:  # noqa: BLE001 - the next look is as good as any
-            # Any other text could quote a record.
-            said = error if isinstance(error, ArchiveError | OSError) else type(error).__name__
-            log.error("the challenger did not score: %s", said)  # noqa: TRY400
+            _say(error)
 
     def close(self) -> None:
         """Let another process be the one that scores."""
@@ -106,18 +110,27 @@ class Shade:
         self._unreported |= bool(shade.drop(self._path, first))
         mine = shade.of(self._path, model.about.digest)
         done = {file.first_seq for file in mine.files(first)}
+        ends_s = time.monotonic() + LONGEST_S
         for file in self._archive.files(first):
-            if file.first_seq not in done:
-                with mine.changing(wait=True):
-                    self._score_file(model, file, mine)
-                self._unreported = True
+            if file.first_seq in done:
+                continue
+            if time.monotonic() > ends_s:
+                self._next_s = 0.0
+                return
+            self._score_file(model, file, mine)
         if self._unreported and time.monotonic() >= self._next_report_s:
             self._report(model, mine, first)
 
     def _score_file(self, model: Model, file: File, mine: Folder) -> None:
+        """Score a file of the archive; one that cannot be read holds up no other."""
         place = mine.place_of(file.first_seq, file.day)
-        if not place.exists():
-            table.place(place, judged(table.read(file, READ), model, self._shelf))
+        try:
+            with mine.changing(wait=True):
+                if not place.exists():
+                    table.place(place, judged(table.read(file, READ), model, self._shelf))
+                    self._unreported = True
+        except (ArchiveError, PolarsError) as error:
+            _say(error)
 
     def _report(self, model: Model, mine: Folder, first: date) -> None:
         began_s = time.monotonic()
@@ -126,3 +139,9 @@ class Shade:
             file.write(json.dumps(document).encode())
         now_s = time.monotonic()
         self._next_report_s, self._unreported = now_s + SELDOM * (now_s - began_s), False
+
+
+def _say(error: Exception) -> None:
+    # Any other text could quote a record.
+    said = error if isinstance(error, ArchiveError | OSError) else type(error).__name__
+    log.error("the challenger did not score: %s", said)
