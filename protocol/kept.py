@@ -16,13 +16,13 @@ from protocol.artefact import MANIFEST_FILE, MODEL_FILE, read_verified
 from protocol.card import CARD_FILE, PICTURE_FILE
 from protocol.durable import placing, sync, written
 from protocol.errors import ArtefactError, NotKept, PolicyError, ShelfError
-from protocol.figures import FIGURES_FILE
+from protocol.figures import FIGURES_FILE, read_figures
 from protocol.policy import Policy, read_policy
 
 #: What a score is made of: it is the same under one digest, or the digest names nothing.
 _SCORING = {"fields", "fold", "references", "libraries"}
 #: What lies beside a model when the artefact had it.
-_FOR_PEOPLE = (CARD_FILE, PICTURE_FILE, FIGURES_FILE)
+FOR_PEOPLE = (CARD_FILE, PICTURE_FILE, FIGURES_FILE)
 
 
 class Kept:
@@ -110,7 +110,7 @@ class Kept:
         place = self._model(digest)
         if not place.exists():
             files = {MODEL_FILE: data, MANIFEST_FILE: manifest.model_dump_json().encode()}
-            _place(place, _for_people(artefact) | files)
+            _place(place, _for_people(artefact, digest) | files)
         kept, _ = read_verified(place, digest)
         if kept.model_dump(include=_SCORING) != manifest.model_dump(include=_SCORING):
             raise ArtefactError(
@@ -118,7 +118,7 @@ class Kept:
                 " digest; serve that one, or move it away and with it what its decisions can be"
                 " repeated by"
             )
-        for name, content in _for_people(artefact).items():
+        for name, content in _for_people(artefact, digest).items():
             if not (place / name).exists():
                 with suppress(FileExistsError), placing(place / name) as beside:
                     beside.write_bytes(content)
@@ -137,9 +137,14 @@ def _unwritable(error: OSError) -> ShelfError:
     )
 
 
-def _for_people(artefact: Path) -> dict[str, bytes]:
-    paths = [artefact / name for name in _FOR_PEOPLE]
-    return {path.name: path.read_bytes() for path in paths if path.exists()}
+def _for_people(artefact: Path, digest: str) -> dict[str, bytes]:
+    paths = [artefact / name for name in FOR_PEOPLE]
+    found = {path.name: path.read_bytes() for path in paths if path.exists()}
+    try:
+        read_figures(artefact, digest)
+    except ArtefactError:  # of another model that lay there before
+        del found[FIGURES_FILE]
+    return found
 
 
 def _place(place: Path, files: dict[str, bytes]) -> None:

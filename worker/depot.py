@@ -4,18 +4,20 @@ Credentials, region and endpoint come from the usual AWS variables or the role o
 was fetched is verified like any artefact (`worker.model`); until then it is only bytes.
 """
 
+from contextlib import suppress
 from pathlib import Path
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE
 from protocol.durable import written
 from protocol.errors import ArtefactError
+from protocol.kept import FOR_PEOPLE
 
 #: Neither file of an artefact is larger, bytes; the model of today has 3,000.
 MOST = 64 << 20
 
 
 def fetch_model(uri: str, folder: Path) -> None:
-    """Copy an artefact's two files into a folder.
+    """Copy an artefact's two files into a folder, and what it has for people.
 
     Args:
         uri: `s3://bucket/path/` of the folder that training exported.
@@ -43,3 +45,8 @@ def fetch_model(uri: str, folder: Path) -> None:
                 " LOANSCORE_MODEL_URI, the role's s3:GetObject there, and that LOANSCORE_MODEL_DIR"
                 " is writable"
             ) from error
+    for name in FOR_PEOPLE:
+        (folder / name).unlink(missing_ok=True)  # of the model before
+        # Who may not list a bucket is told of a file that is not there that it is forbidden.
+        with suppress(OSError, BotoCoreError, ClientError), written(folder / name) as file:
+            file.write(files.cat_file(uri + name))

@@ -4,6 +4,7 @@ import pytest
 
 from protocol.artefact import MANIFEST_FILE, MODEL_FILE, read_manifest, read_verified
 from protocol.errors import ArtefactError
+from protocol.figures import read_figures
 from tests.campaigns.s3 import BUCKET
 from tests.conftest import make_service
 from worker import depot
@@ -29,6 +30,18 @@ def test_what_is_fetched_is_the_artefact_and_takes_the_place_of_an_older_one(
     fetch_model(URI, tmp_path)
     assert read_verified(tmp_path) == read_verified(artefact)
     assert {path.name for path in tmp_path.iterdir()} == {MODEL_FILE, MANIFEST_FILE}
+
+
+def test_what_is_for_people_comes_along_and_nothing_of_the_model_before_stays(
+    stored, artefact, tmp_path
+):
+    stored.put("models/one/figures.json", (artefact / "figures.json").read_bytes())
+    (tmp_path / "figures.json").write_text("older")
+    (tmp_path / "card.md").write_text("older")
+    fetch_model(URI, tmp_path)
+    manifest = read_manifest(artefact)
+    assert read_figures(tmp_path, manifest.digest) == read_figures(artefact, manifest.digest)
+    assert not (tmp_path / "card.md").exists()
 
 
 @pytest.mark.parametrize("uri", [f"s3://{BUCKET}/models/none/", "s3://no-such-bucket/"])

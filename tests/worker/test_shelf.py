@@ -78,6 +78,16 @@ def test_what_a_model_came_without_is_added_and_what_it_came_with_is_left(kept, 
     assert card.read_text() != "another"
 
 
+def test_figures_of_another_model_are_left_where_they_are(artefact, copy, tmp_path):
+    figures = copy / "figures.json"
+    figures.write_text(
+        figures.read_text().replace(load_scorer(copy, POLICY).manifest.digest, digest_of(b""))
+    )
+    Shelf(tmp_path / "other").keep(copy, load_scorer(copy, POLICY))
+    assert not list((tmp_path / "other").rglob("figures.json"))
+    assert list((tmp_path / "other").rglob("card.md"))
+
+
 def test_another_scoring_under_the_same_digest_is_refused(kept, copy):
     def change(manifest):
         manifest["references"]["near-cut-off"]["columns"][0] += 1
