@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.browser import overrides
 from tests.conftest import ROOT
 
 WHERE = ROOT / "docs" / "pages"
@@ -32,6 +33,27 @@ def nothing(page):
     pass
 
 
+def at(heading):
+    """Show a page from a heading on, with its pictures."""
+
+    def act(page):
+        pictures = "[...document.querySelectorAll('.picture')].every(one => one.naturalWidth)"
+        page.wait_for_function(pictures)
+        page.evaluate(f"document.querySelector('#{heading}').scrollIntoView()")
+
+    return act
+
+
+def waiting(page):
+    overrides.ask(page)
+    page.goto("/overrides")
+
+
+def summed_up(page):
+    page.click("table a >> nth=0")
+    at("summary")(page)
+
+
 def sent(page, book):
     page.set_input_files("#file", book)
     page.click("summary")
@@ -52,7 +74,10 @@ def test_each_page_is_taken(open_browser, campaign_worker, book, screen):
         "score": ("adviser", "/", scored),
         "campaign": ("risk", "/campaigns", lambda page: sent(page, book)),
         "campaigns": ("risk", "/campaigns", nothing),
+        "campaign-summary": ("risk", "/campaigns", summed_up),
+        "overrides": ("risk", "/", waiting),
         "model": ("adviser", "/model", nothing),
+        "model-figures": ("adviser", "/model", at("compared")),
         "queue": ("admin", "/queue", looked_at_twice),
     }
     for name, (role, path, act) in acts.items():
