@@ -8,6 +8,7 @@ import polars as pl
 from monitoring.chance import Interval, binomial_two_sided, wilson
 from monitoring.levels import Document, Finding, Thresholds
 from protocol.artefact import Manifest
+from protocol.interval import Z
 
 #: A pd counts as this far from 0 and 1 in the log loss, as scikit-learn has it for 64 bits.
 _EDGE = 2.220446049250313e-16
@@ -105,5 +106,5 @@ def _interval(rank: float, bad: int, number: int) -> Interval:
         + (bad - 1) * (of_bad - rank * rank)
         + (good - 1) * (of_good - rank * rank)
     ) / (bad * good)
-    half = 1.959963984540054 * math.sqrt(max(variance, 0.0))
+    half = Z * math.sqrt(max(variance, 0.0))
     return Interval(max(rank - half, 0.0), min(rank + half, 1.0))

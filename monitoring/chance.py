@@ -5,11 +5,10 @@ The standard library's, because the rooms that look at a report carry no numpy.
 
 import math
 from collections.abc import Sequence
-from statistics import NormalDist
 from typing import NamedTuple
 
-#: Confidence of the intervals that a report shows.
-CONFIDENCE = 0.95
+from protocol import interval
+
 #: Bins in which fewer are expected, in the window or in training, are pooled: from five on
 #: Pearson's statistic keeps its rate, see docs/monitoring.md.
 LEAST_EXPECTED = 5
@@ -146,13 +145,7 @@ def wilson(successes: int, trials: int) -> Interval | None:
     >>> [round(end, 4) for end in wilson(1, 10)]
     [0.0179, 0.4042]
     """
-    if not trials:
-        return None
-    z = NormalDist().inv_cdf((1 + CONFIDENCE) / 2)
-    share, more = successes / trials, z * z / trials
-    middle = (share + more / 2) / (1 + more)
-    half = z / (1 + more) * math.sqrt(share * (1 - share) / trials + more / (4 * trials))
-    return Interval(max(0.0, middle - half), min(1.0, middle + half))
+    return Interval(*interval.share(successes, trials)) if trials else None
 
 
 def beyond_range(outside: int, window: int, trained: int) -> float:
