@@ -21,7 +21,7 @@ class Portfolio(NamedTuple):
     """A CSV of applicants; their references are the mark and their number from 0."""
 
     content: bytes
-    #: shape (rows, 6), as in `Application`
+    #: shape (rows, fields), as in `Application`
     rows: Rows
     mark: str
     #: numbers of the rows that have no income

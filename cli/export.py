@@ -7,9 +7,7 @@ import click
 
 from cli import pmml as as_pmml
 from cli import sql as as_sql
-from protocol.artefact import Manifest, read_manifest
-from protocol.errors import ArtefactError
-from protocol.features import COLUMNS
+from protocol.artefact import Manifest, check_schema, read_manifest
 from protocol.policy import read_policy
 from protocol.settings import Settings
 
@@ -33,7 +31,7 @@ def _table(_: click.Context, __: click.Parameter, name: str) -> str:
 def sql(table: str) -> None:
     """Write a query that scores a table: logit, pd, points, grade, decision, expected loss.
 
-    The table has the six fields of an application as columns. Cut-offs, grades and points are the
+    The table has the fields of an application as columns. Cut-offs, grades and points are the
     policy's in force.
     """
     settings = Settings.read(os.environ)
@@ -43,15 +41,11 @@ def sql(table: str) -> None:
 
 @group.command()
 def pmml() -> None:
-    """Write PMML 4.4: six fields in, the pd out."""
+    """Write PMML 4.4: the fields of an application in, the pd out."""
     click.echo(as_pmml.document(_manifest(Settings.read(os.environ))), nl=False)
 
 
 def _manifest(settings: Settings) -> Manifest:
     manifest = read_manifest(settings.artefact_folder)
-    if tuple(manifest.fold.columns) != COLUMNS:
-        raise ArtefactError(
-            f"{settings.artefact_folder}: its columns are not {', '.join(COLUMNS)};"
-            " train again with this release"
-        )
+    check_schema(manifest)
     return manifest

@@ -1,4 +1,4 @@
-"""The scorecard as PMML 4.4: a logistic regression over two ratios, for engines of other makers.
+"""The scorecard as PMML 4.4: a logistic regression over fields and ratios, for other engines.
 
 Source: https://dmg.org/pmml/v4-4-1/Regression.html, .../Transformations.html.
 """
@@ -7,7 +7,7 @@ from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from protocol.application import FIELDS
 from protocol.artefact import Manifest
-from protocol.features import AMOUNTS, COLUMNS, INCOME
+from protocol.features import AMOUNTS, AT_LEAST, COLUMNS, DIVISOR
 
 #: Output of the document: probability of default.
 PD = "pd"
@@ -15,10 +15,10 @@ _TARGET = "default"
 
 
 def document(manifest: Manifest) -> str:
-    """Write the model: six fields in, the probability `pd` of default out.
+    """Write the model: the fields of an application in, the probability `pd` of default out.
 
-    An amount is divided by the income, which counts as 1 when it is below; points, grade and
-    decision are the policy's and not in it.
+    An amount is divided by the floored divisor of the schema; points, grade and decision are the
+    policy's and not in it.
     """
     root = Element("PMML", xmlns="http://www.dmg.org/PMML-4_4", version="4.4")
     header = SubElement(root, "Header", description=f"{manifest.digest}, pd by logistic regression")
@@ -45,14 +45,16 @@ def _dictionary(root: Element) -> None:
 
 
 def _ratios(root: Element, names: list[str]) -> None:
+    if DIVISOR is None:
+        return
     dictionary = SubElement(root, "TransformationDictionary")
     for amount in AMOUNTS:
         derived = _double(dictionary, "DerivedField", COLUMNS[amount])
         ratio = SubElement(derived, "Apply", function="/")
         SubElement(ratio, "FieldRef", field=names[amount])
         floored = SubElement(ratio, "Apply", function="max")
-        SubElement(floored, "FieldRef", field=names[INCOME])
-        SubElement(floored, "Constant", dataType="double").text = "1"
+        SubElement(floored, "FieldRef", field=names[DIVISOR])
+        SubElement(floored, "Constant", dataType="double").text = f"{AT_LEAST:g}"
 
 
 def _model(root: Element, manifest: Manifest, names: list[str]) -> None:

@@ -8,9 +8,9 @@ import json
 import math
 from collections.abc import Iterator
 
-from protocol.application import FIELDS
+from protocol.application import EXPOSURE, FIELDS
 from protocol.artefact import Manifest
-from protocol.features import AMOUNTS
+from protocol.features import AMOUNTS, AT_LEAST, DIVISOR
 from protocol.policy import Policy
 
 
@@ -20,16 +20,16 @@ def query(manifest: Manifest, policy: Policy, table: str) -> str:
     Args:
         manifest: of the model.
         policy: what is made of a pd.
-        table: its name as SQL takes it; it has the six fields of an application, and no column
+        table: its name as SQL takes it; it has the fields of an application, and no column
             named as one that the query adds.
     Returns:
-        One SELECT: all columns of the table, then floored_income, logit, pd, exact_points, points,
-        grade, decision and expected_loss.
+        One SELECT: all columns of the table, then the floored divisor if there is one, logit, pd,
+        exact_points, points, grade, decision and expected_loss.
     """
     # S608: the words in it are numbers, checked names and what is written below
     return f"""{_head(manifest, policy)}
 WITH floored AS (
-  SELECT *, CASE WHEN income < 1 THEN 1e0 ELSE {_number("income")} END AS floored_income
+  SELECT *{_floored()}
   FROM {table}
 ), logits AS (
   SELECT *, {_logit(manifest)} AS logit
@@ -44,7 +44,7 @@ SELECT *,
   {_points(policy)} AS points,
   {_grade(policy)} AS grade,
   {_decision(policy)} AS decision,
-  pd * {_literal(policy.lgd)} * loan_amt_outstanding AS expected_loss
+  pd * {_literal(policy.lgd)} * {FIELDS[EXPOSURE].name} AS expected_loss
 FROM pds;
 """  # noqa: S608
 
@@ -62,6 +62,13 @@ def _head(manifest: Manifest, policy: Policy) -> str:
 -- Runs in DuckDB and in SQLite with its mathematical functions."""
 
 
+def _floored() -> str:
+    if DIVISOR is None:
+        return ""
+    name, least = FIELDS[DIVISOR].name, _literal(AT_LEAST)
+    return f", CASE WHEN {name} < {least} THEN {least} ELSE {_number(name)} END AS floored_{name}"
+
+
 def _logit(manifest: Manifest) -> str:
     fold = manifest.fold
     terms = [_literal(fold.intercept)]
@@ -71,10 +78,12 @@ def _logit(manifest: Manifest) -> str:
 
 
 def _columns() -> Iterator[str]:
-    """Give each column of the model as an expression; amounts are divided by the income."""
+    """Give each column of the model as an expression; an amount over the floored divisor."""
     for place, field in enumerate(FIELDS):
         number = _number(field.name)
-        yield f"{number} / floored_income" if place in AMOUNTS else number
+        if place in AMOUNTS and DIVISOR is not None:
+            number += f" / floored_{FIELDS[DIVISOR].name}"
+        yield number
 
 
 def _exact_points(policy: Policy) -> str:

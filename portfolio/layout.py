@@ -22,7 +22,7 @@ class Layout:
     columns: tuple[str, ...]
     #: CSV: the delimiter; "" else
     delimiter: str
-    #: names in the file of the six fields, in the order of `Application`
+    #: names in the file of the fields, in the order of `Application`
     fields: tuple[str, ...]
     #: name in the file of the key column; None when there is none
     reference: str | None

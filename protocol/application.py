@@ -1,27 +1,35 @@
-"""The application: six fields of one applicant, their order, units and ranges."""
+"""The application: the fields of one applicant, their order, units and ranges; see the schema."""
 
+import json
+from collections import namedtuple
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+
+from protocol.schema import SCHEMA, SHIPPED_FILE, FieldEntry, read_schema
+
+if TYPE_CHECKING:
+
+    class _Values(tuple[float, ...]):
+        """What a type checker may know of fields that are read when the process starts."""
+
+        __slots__ = ()
+        _fields: ClassVar[tuple[str, ...]]
+
+        def __new__(cls, *values: float, **by_name: float) -> Self: ...
+        def _asdict(self) -> dict[str, float]: ...
+        def _replace(self, **by_name: float) -> Self: ...
+else:
+    _Values = namedtuple("_Values", SCHEMA.names)
 
 
-class Application(NamedTuple):
-    """One applicant's six fields, in the order the model reads them.
+class Application(_Values):
+    """One applicant's fields, in the order the model reads them.
 
     Money is in the currency unit of the training data.
     """
 
-    #: open credit lines, 0 or more
-    credit_lines_outstanding: int
-    #: the loan asked for
-    loan_amt_outstanding: float
-    #: everything owed before this loan
-    total_debt_outstanding: float
-    #: per year
-    income: float
-    #: whole years with the present employer
-    years_employed: int
-    #: FICO score, 300 to 850
-    fico_score: int
+    __slots__ = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +47,56 @@ class Field:
     description: str
 
 
+def _as_kind(number: float, entry: FieldEntry) -> float:
+    return round(number) if entry.kind == "integer" else number
+
+
 #: One entry a field of `Application`, in its order.
-FIELDS: tuple[Field, ...] = (
-    Field("credit_lines_outstanding", "integer", 0, 1_000, "lines", "open credit lines"),
-    Field("loan_amt_outstanding", "number", 0, 1e12, "currency", "the loan asked for"),
-    Field("total_debt_outstanding", "number", 0, 1e12, "currency", "everything owed"),
-    Field("income", "number", 0, 1e12, "currency per year", "yearly income"),
-    Field("years_employed", "integer", 0, 100, "years", "years with the present employer"),
-    Field("fico_score", "integer", 300, 850, "FICO points", "FICO score"),
+FIELDS: tuple[Field, ...] = tuple(
+    Field(
+        entry.name,
+        entry.kind,
+        _as_kind(entry.low, entry),
+        _as_kind(entry.high, entry),
+        entry.unit,
+        entry.description,
+    )
+    for entry in SCHEMA.fields
 )
 
+#: The position of the exposure: the amount of which a default loses a share.
+EXPOSURE = SCHEMA.place(SCHEMA.exposure)
+
 #: The applicant used by `make run`, the README and the API's own examples: invented.
-EXAMPLE = Application(3, 4_200.0, 13_600.0, 61_500.0, 4, 648)
+EXAMPLE = Application(*(_as_kind(entry.example, entry) for entry in SCHEMA.fields))
+
+#: Whether the fields are those of schema.json: only these are written without their names.
+_UNNAMED = SCHEMA.names == read_schema(SHIPPED_FILE).names
+
+
+def written(application: Application) -> str:
+    """Write an application as JSON for a worker: the fields of schema.json as an array.
+
+    Others by name: a process that has read another schema must refuse them, not mistake one field
+    for another.
+    """
+    return json.dumps(application if _UNNAMED else application._asdict())
+
+
+def as_read(text: str) -> Application:
+    """Read what `written` wrote.
+
+    Raises:
+        ValueError: it has other fields, or is no application at all.
+    """
+    given = named(json.loads(text))
+    if not isinstance(given, Mapping) or given.keys() != set(SCHEMA.names):
+        raise ValueError("an application of other fields than this process has read of its schema")
+    return Application(**given)
+
+
+def named(values: Any) -> Any:
+    """Give the fields by name where that can be told, and anything else as it is."""
+    if _UNNAMED and isinstance(values, list) and len(values) == len(FIELDS):
+        return dict(zip(SCHEMA.names, values, strict=True))
+    return values

@@ -9,11 +9,13 @@ import hmac
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
 
 from protocol.errors import ArtefactError
+from protocol.features import COLUMNS
+from protocol.schema import SCHEMA, VARIABLE
 from protocol.validation import faults_of
 
 #: The manifest format this release writes and reads. Format 1, which no release wrote, held the
@@ -22,7 +24,8 @@ FORMAT = 2
 MANIFEST_FILE = "manifest.json"
 MODEL_FILE = "model.joblib"
 
-Row = Annotated[list[FiniteFloat], Field(min_length=6, max_length=6)]
+#: One number a field, or a column.
+Row = Annotated[list[FiniteFloat], Field(min_length=1)]
 #: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9]")]
 Probability = Annotated[float, Field(ge=0, le=1)]
@@ -74,7 +77,7 @@ class Reference(Part):
     fields: Row
     #: mean of each column of the model
     columns: Row
-    #: mean of 1 / income, an income below 1 counting as 1
+    #: mean of 1 / income, or what else amounts are divided by, floored; 1 where nothing is
     per_income: float = Field(gt=0)
 
 
@@ -125,6 +128,18 @@ class Manifest(Part):
     metrics: dict[str, FiniteFloat]
     training: Training
 
+    @model_validator(mode="after")
+    def _of_one_length(self) -> Self:
+        numbers = {len(self.fold.columns), len(self.fold.coefficients)}
+        numbers |= {len(golden.row) for golden in self.golden}
+        for one in self.references.values():
+            numbers |= {len(one.fields), len(one.columns)}
+        if numbers != {len(self.fields)}:
+            raise ValueError(
+                "fields, columns, coefficients, means and golden rows differ in number"
+            )
+        return self
+
     @cached_property
     def content_digest(self) -> str:
         """Name what the manifest says, whatever blanks the file has: "sha256:" and 64 hex digits.
@@ -162,6 +177,23 @@ def read_manifest(folder: Path) -> Manifest:
             f"{path}: {faults_of(error)[0]}; this release reads format {FORMAT},"
             " export the model again with `make train`"
         ) from error
+
+
+def check_schema(manifest: Manifest) -> None:
+    """Make sure that a model is of the fields and columns this process has read of its schema.
+
+    Raises:
+        ArtefactError: it is of others.
+    """
+    for what, theirs, ours in (
+        ("fields", [field.name for field in manifest.fields], list(SCHEMA.names)),
+        ("columns", manifest.fold.columns, list(COLUMNS)),
+    ):
+        if theirs != ours:
+            raise ArtefactError(
+                f"the model's {what} are {', '.join(theirs)} but the schema's {', '.join(ours)};"
+                f" name its schema in {VARIABLE}, or train again with this one"
+            )
 
 
 def read_verified(folder: Path, pinned_digest: str | None = None) -> tuple[Manifest, bytes]:

@@ -17,6 +17,10 @@ class OtherLibraries(ArtefactError):
     """A model was trained with other library versions than there are here."""
 
 
+class SchemaError(LoanscoreError):
+    """A schema file cannot be used."""
+
+
 class PolicyError(LoanscoreError):
     """A policy file cannot be used."""
 

@@ -8,7 +8,6 @@ number until every record written under it has outlived its TTL.
 """
 
 import hashlib
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -19,7 +18,7 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from protocol import names, presence
-from protocol.application import Application
+from protocol.application import Application, written
 from protocol.newest import newest
 from protocol.scripts import SHOWN, Runner, Scripts, answering
 from protocol.settings import Settings
@@ -94,7 +93,7 @@ class Claim(NamedTuple):
     id: str
     #: fencing token: only the attempt that holds the job may complete it
     attempt: int
-    #: the six fields as a JSON array, as `accept` wrote them
+    #: as `protocol.application.written` wrote it
     application: str
     #: what is asked of the application; "": its score
     kind: str = ""
@@ -216,7 +215,7 @@ class Ledger:
         """
         rows: list[str] = []
         for job in jobs:
-            rows += [job.id, json.dumps(job.application), job.reference, job.metadata]
+            rows += [job.id, written(job.application), job.reference, job.metadata]
         happened, accepted_id, ring = self._run(
             "accept",
             idempotency_key(owner, idempotency) if idempotency else "",

@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError,
 
 from protocol.application import FIELDS
 from protocol.errors import PolicyError
+from protocol.schema import SCHEMA
 from protocol.validation import faults_of
 
 #: The format of the present file. Format 1, which is read too, has no `overrides`.
@@ -27,8 +28,6 @@ Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-_NAMES = tuple(field.name for field in FIELDS)
 
 
 class Part(BaseModel):
@@ -91,14 +90,14 @@ class Changeable(Part):
     field: str
     may: Literal["rise", "fall"]
     #: the value stays within these two
-    low: float = Field(ge=0)
-    high: float = Field(ge=0)
+    low: FiniteFloat
+    high: FiniteFloat
     #: a change is a whole number of steps; one step of any field counts as much as one of another
     step: float = Field(gt=0)
 
     @model_validator(mode="after")
     def _within_the_field(self) -> Self:
-        field = FIELDS[_NAMES.index(_known(self.field))]
+        field = FIELDS[SCHEMA.place(self.field)]
         if not field.low <= self.low <= self.high <= field.high:
             raise ValueError(f"low and high must be within {field.low:g} and {field.high:g}")
         if field.kind == "integer" and not all(
@@ -169,10 +168,10 @@ class Policy(Part):
         _once("grades", [grade.grade for grade in self.grades])
         _once("reasons", [reason.code for reason in self.reasons])
         _once("changeable", [entry.field for entry in self.changeable])
-        for name in _NAMES:
+        for name in SCHEMA.names:
             self._check_reasons(name)
         for reason in self.reasons:
-            _known(reason.field)
+            SCHEMA.place(reason.field)
         return self
 
     def _check_reasons(self, name: str) -> None:
@@ -223,7 +222,7 @@ class Policy(Part):
                 if reason.field == name and reason.when in {"any", when}
             )
 
-        return {name: (said(name, "below"), said(name, "above")) for name in _NAMES}
+        return {name: (said(name, "below"), said(name, "above")) for name in SCHEMA.names}
 
 
 def read_policy(path: Path) -> Policy:
@@ -242,12 +241,6 @@ def read_policy(path: Path) -> Policy:
         raise PolicyError(
             f"{path}: {'; '.join(faults_of(error))}; this release reads the formats 1 and {FORMAT}"
         ) from error
-
-
-def _known(field: str) -> str:
-    if field not in _NAMES:
-        raise ValueError(f"{field} is no field of the application: {', '.join(_NAMES)}")
-    return field
 
 
 def _once(where: str, names: list[str]) -> None:

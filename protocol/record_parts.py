@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from protocol.application import FIELDS
+from protocol.application import named
 from protocol.times import rfc3339
 
 #: Fields of an entry of the stream, as `lua/job.lua`, `override.lua` or `outcomes.lua` writes them.
@@ -99,19 +99,12 @@ def _personal(entry: Entry, answer: dict[str, Any], evidence: dict[str, Any]) ->
     shown = {name: part for name, part in answer.items() if name != "model"}
     explained = ("logit", "base", "columns", "fields")
     return {
-        "application": _application(entry["application"]),
+        "application": named(_json(entry["application"])),
         "reference": entry["reference"] or None,
         "metadata": _json(entry["metadata"]),
         **shown,
         "evidence": {name: evidence[name] for name in explained if name in evidence},
     }
-
-
-def _application(text: str) -> Any:
-    values = _json(text)
-    if isinstance(values, list) and len(values) == len(FIELDS):
-        return dict(zip((field.name for field in FIELDS), values, strict=True))
-    return values
 
 
 def _json(text: str) -> Any:

@@ -17,7 +17,7 @@ import redis
 from redis.exceptions import NoScriptError
 
 from protocol import names
-from protocol.application import FIELDS
+from protocol.application import EXPOSURE, FIELDS
 from protocol.errors import LedgerUnavailable
 from protocol.settings import Settings
 
@@ -54,8 +54,8 @@ SHOWN = (
     "override_waiting",
     "decided",
 )
-#: Where the exposure stands in an application, counted from 1 as Lua does.
-EXPOSURE_AT = 1 + [field.name for field in FIELDS].index("loan_amt_outstanding")
+#: Where the exposure stands in an application without names, counted from 1 as Lua does.
+EXPOSURE_AT = 1 + EXPOSURE
 #: What a caller sees of a job whose deadline passed.
 EXPIRED_ANSWER = (
     '{"error": {"code": "deadline-passed", "detail": "The deadline passed before it was scored."}}'
@@ -218,6 +218,7 @@ def _constants(settings: Settings) -> str:
         "MONITORING_EVENT": names.MONITORING_EVENT,
         "OVERRIDE_MS": max(settings.override_ttl_s, settings.result_ttl_s) * 1_000,
         "EXPOSURE_AT": EXPOSURE_AT,
+        "EXPOSURE": FIELDS[EXPOSURE].name,
         "WORKERS": names.WORKERS,
         "GONE": names.GONE,
         "FINISHED": names.FINISHED,

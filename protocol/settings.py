@@ -108,6 +108,9 @@ class Settings(BaseModel):
     model_dir: Path | None = None
     #: where a worker copies the artefact from, into that folder, when it starts; None is nowhere
     model_uri: str | None = Field(None, pattern=r"^s3://[^/]+/([^/]+/)*$")
+    #: the fields of an application, see `protocol.schema`, which reads it by itself; None is the
+    #: project's schema.json
+    schema_file: Path | None = None
     #: the policy, see `protocol.policy`; None is the project's policy.json
     policy_file: Path | None = None
     #: the only model digest a worker may serve; None is whatever the folder holds

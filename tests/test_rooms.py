@@ -68,9 +68,13 @@ def test_a_room_loads_only_what_it_may(room, kept_out):
                 "cli",
                 "api",
             ],
-            ["policy.json"],
+            ["policy.json", "schema.json"],
         ),
-        ("worker", ["protocol", "portfolio", "records", "monitoring", "worker"], ["policy.json"]),
+        (
+            "worker",
+            ["protocol", "portfolio", "records", "monitoring", "worker"],
+            ["policy.json", "schema.json"],
+        ),
     ],
 )
 def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, files, tmp_path):
@@ -87,6 +91,8 @@ def test_an_image_carries_the_rooms_it_runs_and_needs_no_more(room, rooms, files
     assert {f"!{name}" for name in (*rooms, *files)} <= set(allowed)
     for folder in rooms:
         shutil.copytree(ROOT / folder, tmp_path / Path(folder).name)
+    for file in files:
+        shutil.copy(ROOT / file, tmp_path)
     for folder in rooms:
         assert Path(folder).name in load(folder, tmp_path)
 

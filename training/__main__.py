@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from protocol.errors import LoanscoreError
+from protocol.schema import SCHEMA
 from protocol.settings import Settings
 from training import data, generator
 from training.enclosure import enclosed
@@ -58,6 +59,11 @@ def _run(settings: Settings, environment: Mapping[str, str], *, quick: bool) -> 
 
 
 def _look_alike(settings: Settings) -> Path:
+    if missing := [name for name in SCHEMA.names if name not in generator.COLUMNS]:
+        raise data.DataError(
+            f"LOAN_DATA is not set, and look-alike loans have no {', '.join(missing)}: name a CSV"
+            " file of loans with the fields of your schema"
+        )
     path = settings.state_dir / "data" / "lookalike.csv"
     print(f"training: LOAN_DATA is not set: inventing look-alike loans, {path}")
     generator.write(path, generator.look_alike())

@@ -9,6 +9,7 @@ from protocol.artefact import Manifest
 from protocol.card import NOBODY, PICTURE_FILE, PROMOTIONS, plain
 from protocol.interval import Interval
 from protocol.policy import Policy
+from protocol.schema import SCHEMA
 from training import bands, weights
 from training.comparison import HEADINGS
 from training.comparison import table as comparison_table
@@ -18,14 +19,24 @@ from training.selection import RULE, Selection
 from training.split import Split
 from training.study import Study
 
-PURPOSE = """\
+
+def _ratios() -> str:
+    if SCHEMA.ratios is None:
+        return ""
+    names = ", ".join(
+        f"{ratio.name} = {ratio.amount} / {SCHEMA.ratios.divisor}" for ratio in SCHEMA.ratio_columns
+    )
+    return f", of which {names}"
+
+
+PURPOSE = f"""\
 ## Purpose
 
-Gives the probability that an applicant defaults on a loan, from six fields, for a decision by the
-policy's cut-offs, which people can override. It is for applicants like those it learnt from, and
-for nothing else: not for prices, limits or marketing.
+Gives the probability that an applicant defaults on a loan, from {len(SCHEMA.fields)} fields, for a
+decision by the policy's cut-offs, which people can override. It is for applicants like those it
+learnt from, and for nothing else: not for prices, limits or marketing.
 
-A logistic regression over these columns; loan and debt enter as shares of the income, lti and dti.
+A logistic regression over these columns{_ratios()}.
 An odds ratio is what the odds of default are multiplied by when a column grows by its step."""
 
 LIMITS = f"""\

@@ -36,7 +36,7 @@ def write(folder: Path, name: str, study: Study, served: Manifest, run_id: str) 
         version=served.version,
         created_at=served.created_at,
         libraries=served.libraries,
-        golden=golden_rows(study.pipeline),
+        golden=golden_rows(study.pipeline, served.fields),
         metrics=study.figures,
         training=training,
     )

@@ -48,7 +48,7 @@ class TrainingData:
 
     @property
     def rows(self) -> npt.NDArray[np.float64]:
-        """The applications, shape (n, 6), columns as in `Application`."""
+        """The applications, shape (n, fields), columns as in `Application`."""
         return self.frame[[field.name for field in FIELDS]].to_numpy(np.float64)
 
     @property

@@ -39,7 +39,7 @@ def folded_pd(fold: Fold, rows: Floats) -> Floats:
 
     Args:
         fold: of a logistic model.
-        rows: shape (n, 6), columns as in `Application`.
+        rows: shape (n, fields), columns as in `Application`.
     Returns:
         Shape (n,), 0..1.
     """

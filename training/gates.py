@@ -14,7 +14,9 @@ from sklearn.pipeline import Pipeline
 
 from protocol.application import FIELDS
 from protocol.artefact import Manifest
+from protocol.features import DIVISOR
 from protocol.promotions import Gate
+from protocol.schema import SCHEMA
 from training.fold import folded_pd
 from training.metrics import roc_auc
 from training.split import SEED, Sample
@@ -32,15 +34,6 @@ CONFIDENCE = 0.95
 DRAWS = 1_000
 #: Mean pd and share of defaults may differ by so much.
 MISCALIBRATED = 0.01
-#: Which way each field may move pd when it rises: 1 never down, -1 never up; income, on which both
-#: ratios and the level depend, never up in the mean.
-DIRECTIONS = {
-    "credit_lines_outstanding": 1,
-    "loan_amt_outstanding": 1,
-    "total_debt_outstanding": 1,
-    "years_employed": -1,
-    "fico_score": -1,
-}
 #: A field is moved by this share of the width it was trained on.
 MOVED = 0.1
 
@@ -152,7 +145,11 @@ def _calibrated(pd: Floats, defaults: npt.NDArray[np.int64]) -> Gate:
 
 
 def _signs(candidate: Loaded, rows: Floats) -> Gate:
-    """Move one field after the other and see that pd goes the way a banker expects."""
+    """Move one field after the other and see that pd goes the way the schema expects.
+
+    A rise of what amounts are divided by, on which ratios and the level depend, may move pd either
+    way, but not up in the mean.
+    """
     before = candidate.pd(rows)
     wrong = []
     for place, field in enumerate(candidate.manifest.fields):
@@ -160,9 +157,10 @@ def _signs(candidate: Loaded, rows: Floats) -> Gate:
         moved = rows.copy()
         moved[:, place] += np.ceil(step) if FIELDS[place].kind == "integer" else step
         change = candidate.pd(moved) - before
-        direction = DIRECTIONS.get(field.name)
-        against = -change if direction == 1 else change
-        worst = float(change.mean()) if direction is None else float(against.max())
+        sign = SCHEMA.fields[place].sign
+        worst = float((-sign * change).max())
+        if sign == 0 and place == DIVISOR:
+            worst = float(change.mean())
         if worst > TOLERANCE:
             wrong.append(field.name)
     found = f"of {len(rows):,} loans, moved in each field; the wrong way: {', '.join(wrong) or '-'}"

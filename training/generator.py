@@ -12,6 +12,17 @@ import pandas
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
+#: What is drawn of each loan.
+COLUMNS = (
+    "customer_id",
+    "credit_lines_outstanding",
+    "loan_amt_outstanding",
+    "total_debt_outstanding",
+    "income",
+    "years_employed",
+    "fico_score",
+    "default",
+)
 #: Share of applicants with 0..5 open credit lines.
 LINE_SHARES = (0.413, 0.259, 0.090, 0.060, 0.048, 0.130)
 #: By lines: mean and standard deviation of debt / income, years employed and FICO score.
@@ -34,7 +45,7 @@ def look_alike(rows: int = 10_000, seed: int = 42) -> pandas.DataFrame:
         rows: how many.
         seed: the same seed gives the same loans.
     Returns:
-        The columns `training.data` reads: customer_id, the six fields, default.
+        `COLUMNS`, all that `training.data` reads.
     """
     draw = np.random.default_rng(seed)
     lines = draw.choice(len(LINE_SHARES), rows, p=np.divide(LINE_SHARES, sum(LINE_SHARES)))
@@ -46,18 +57,17 @@ def look_alike(rows: int = 10_000, seed: int = 42) -> pandas.DataFrame:
     logit = default_logit(lines, lti, dti, years, fico)
     # a standard logistic number is below the logit with probability pd
     default = draw.logistic(size=rows) < logit
-    return pandas.DataFrame(
-        {
-            "customer_id": 1_000_000 + draw.choice(9_000_000, rows, replace=False),
-            "credit_lines_outstanding": lines,
-            "loan_amt_outstanding": (lti * income).round(2),
-            "total_debt_outstanding": (dti * income).round(2),
-            "income": income,
-            "years_employed": years.astype(np.int64),
-            "fico_score": fico.astype(np.int64),
-            "default": default.astype(np.int64),
-        }
+    drawn = (
+        1_000_000 + draw.choice(9_000_000, rows, replace=False),
+        lines,
+        (lti * income).round(2),
+        (dti * income).round(2),
+        income,
+        years.astype(np.int64),
+        fico.astype(np.int64),
+        default.astype(np.int64),
     )
+    return pandas.DataFrame(dict(zip(COLUMNS, drawn, strict=True)))
 
 
 def default_logit(lines: Ints, lti: Floats, dti: Floats, years: Floats, fico: Floats) -> Floats:

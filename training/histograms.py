@@ -20,11 +20,11 @@ def histograms(rows: Floats, pd: Floats, grades: Sequence[Grade]) -> dict[str, H
     """Count applicants: each field and ratio by tenths, pd by grade.
 
     Args:
-        rows: shape (n, 6), columns as in `Application`.
+        rows: shape (n, fields), columns as in `Application`.
         pd: shape (n,), of the same applicants.
         grades: bands of pd, of the policy in force.
     Returns:
-        One of each field, of lti and dti, and of "pd". Applicants beyond the outer edges, who can
+        One of each field, of each ratio, and of "pd". Applicants beyond the outer edges, who can
         only come later, belong to the outer bins.
     """
     by_field = zip((field.name for field in FIELDS), rows.T, strict=True)

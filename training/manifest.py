@@ -56,7 +56,8 @@ def manifest_of(
         ArtefactError: the folded coefficients do not reproduce the pipeline.
     """
     fold = fold_of(pipeline)
-    golden = golden_rows(pipeline)
+    fields = trained_fields(learn)
+    golden = golden_rows(pipeline, fields)
     check_fold(fold, pipeline, np.vstack([data.rows, [known.row for known in golden]]))
     pd = pipeline.predict_proba(learn.rows)[:, 1]
     now = datetime.now(UTC)
@@ -67,7 +68,7 @@ def manifest_of(
         created_at=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
         digest=digest,
         libraries=libraries(),
-        fields=trained_fields(learn),
+        fields=fields,
         fold=fold,
         references=references(learn.rows, pd, facts.policy.cut_offs.approve_below),
         golden=golden,

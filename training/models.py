@@ -1,7 +1,7 @@
 """The three classifiers, each one scikit-learn `Pipeline` with all feature work inside.
 
-A pipeline takes a float64 array of shape (n, 6), columns as in `Application`, and is pickled by
-reference to `protocol.features` only, so a worker needs nothing of this room.
+A pipeline takes a float64 array of shape (n, fields), columns as in `Application`, and is pickled
+by reference to `protocol.features` only, so a worker needs nothing of this room.
 """
 
 from collections.abc import Callable, Mapping
@@ -19,13 +19,14 @@ from threadpoolctl import threadpool_limits
 
 from protocol.errors import LoanscoreError
 from protocol.features import COLUMNS, ratios_for_amounts
+from protocol.schema import SCHEMA
 from training.split import SEED, Sample, folds
 
 #: The model that is served: the only one of the three whose reasons are exact.
 SERVED = "logistic-regression"
-#: Which way each of `COLUMNS` may move the log-odds of default. Income may go either way: at equal
-#: ratios a higher one means larger amounts; the policy words both.
-SIGNS = (1, 1, 1, 0, -1, -1)
+#: Which way each of `COLUMNS` may move the log-odds of default, a ratio as its amount. Income may
+#: go either way: at equal ratios a higher one means larger amounts; the policy words both.
+SIGNS = tuple(field.sign for field in SCHEMA.fields)
 #: Strengths of the logistic regression that are tried, weakest first.
 STRENGTHS = (1.0, 10.0, 100.0, 1_000.0, 10_000.0)
 
@@ -57,7 +58,8 @@ def logistic_regression(sample: Sample) -> Pipeline:
         ModelError: no column works the right way round.
     """
     kept = list(range(len(COLUMNS)))
-    while any(SIGNS[column] for column in kept):
+    expected = any(SIGNS)
+    while kept and (any(SIGNS[column] for column in kept) or not expected):
         pipeline = _strength_chosen(kept, sample)
         pulls = pipeline[-1].coef_[0] * np.take(SIGNS, kept)
         wrong = [at for at, pull in enumerate(pulls) if pull < 0]

@@ -20,13 +20,13 @@ from joblib.numpy_pickle import NumpyUnpickler
 from pydantic import ValidationError
 
 from protocol.application import FIELDS
-from protocol.artefact import GoldenRow
+from protocol.artefact import GoldenRow, read_manifest
 from protocol.errors import LoanscoreError
 from protocol.settings import Settings
 from protocol.validation import faults_of
 from training import challenger
 from training.artefact import model_bytes
-from training.golden import EDGES, golden_rows
+from training.golden import edges, golden_rows
 from training.manifest import libraries
 
 
@@ -45,8 +45,9 @@ def main(environment: Mapping[str, str], arguments: list[str]) -> int:
     """
     asked = _parser().parse_args(arguments)
     try:
-        folder = Settings.read(environment).challenger_folder
-        model, golden = _proved(asked.model)
+        settings = Settings.read(environment)
+        folder = settings.challenger_folder
+        model, golden = _proved(asked.model, settings.artefact_folder)
         put = challenger.put(
             folder,
             model,
@@ -75,26 +76,39 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _proved(path: Path) -> tuple[Any, list[GoldenRow]]:
+def _proved(path: Path, artefact: Path) -> tuple[Any, list[GoldenRow]]:
     """Load a model, and have it score the golden rows.
 
+    Args:
+        path: of the model.
+        artefact: folder of the model it challenges: the rows are drawn from the ranges it knows.
     Raises:
         PutError: it gives no probabilities.
+        ArtefactError: there is no model to challenge.
     """
+    model = _loaded(path)
+    fields = read_manifest(artefact).fields
     try:
-        model = joblib.load(path)
-        shape = np.shape(model.predict_proba(np.array(EDGES, dtype=np.float64)))
-        golden = golden_rows(model) if shape == (len(EDGES), 2) else []
+        rows = edges(fields)
+        shape = np.shape(model.predict_proba(rows))
+        golden = golden_rows(model, fields) if shape == (len(rows), 2) else []
     except ValidationError as error:
         raise PutError(f"{path}: predict_proba: {faults_of(error)[0]}") from error
-    except Exception as error:  # a pickle raises whatever it likes
+    except Exception as error:  # a model raises whatever it likes
         raise PutError(f"{path}: {type(error).__name__}: {error}") from error
     if not golden:
         raise PutError(
-            f"{path}: predict_proba gives the shape {shape} of {len(EDGES)} applicants; it must"
+            f"{path}: predict_proba gives the shape {shape} of {len(rows)} applicants; it must"
             " give two columns, the second one the probability of default"
         )
     return model, golden
+
+
+def _loaded(path: Path) -> Any:
+    try:
+        return joblib.load(path)
+    except Exception as error:  # a pickle raises whatever it likes
+        raise PutError(f"{path}: {type(error).__name__}: {error}") from error
 
 
 def _libraries_of(model: Any) -> dict[str, str]:

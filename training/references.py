@@ -8,7 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.artefact import Reference, digest_of
-from protocol.features import floored_income, ratios_for_amounts
+from protocol.features import floored_divisor, ratios_for_amounts
 
 Floats = npt.NDArray[np.float64]
 
@@ -22,7 +22,7 @@ def references(rows: Floats, pd: Floats, approve_below: float) -> dict[str, Refe
     """Describe both populations.
 
     Args:
-        rows: of the applicants the model learnt from, shape (n, 6), columns as in `Application`.
+        rows: of the applicants the model learnt from, shape (n, fields), as in `Application`.
         pd: of the same applicants, shape (n,).
         approve_below: the cut-off in force.
     Returns:
@@ -54,5 +54,5 @@ def reference(rows: Floats, about: str) -> Reference:
         applicants=len(rows),
         fields=rows.mean(axis=0).tolist(),
         columns=ratios_for_amounts(rows).mean(axis=0).tolist(),
-        per_income=float((1 / floored_income(rows)).mean()),
+        per_income=float((1 / floored_divisor(rows)).mean()),
     )

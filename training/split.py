@@ -29,7 +29,7 @@ Fold = tuple[Places, Places]
 class Sample(NamedTuple):
     """Loans with their outcome."""
 
-    #: shape (n, 6), columns as in `Application`
+    #: shape (n, fields), columns as in `Application`
     rows: npt.NDArray[np.float64]
     #: shape (n,), 1 is a default
     defaults: npt.NDArray[np.int64]

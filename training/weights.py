@@ -9,12 +9,14 @@ from sklearn.pipeline import Pipeline
 
 from protocol.application import FIELDS
 from protocol.features import COLUMNS
+from protocol.schema import SCHEMA
 from training.fold import fold_of, kept_columns
 from training.models import SIGNS
 from training.split import SEED, Sample
 
+_RATIO_STEPS = {ratio.amount: ratio.step for ratio in SCHEMA.ratio_columns}
 #: A step of each of `COLUMNS` that a banker thinks in.
-STEPS = (1.0, 0.01, 0.01, 1_000.0, 1.0, 10.0)
+STEPS = tuple(_RATIO_STEPS.get(field.name, field.step) for field in SCHEMA.fields)
 #: Times each field is shuffled.
 SHUFFLES = 5
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from protocol import names
-from protocol.application import Application
+from protocol.application import as_read
 from protocol.ledger import Claim, Completion
 from protocol.states import State
 from protocol.under import Under
@@ -36,12 +36,12 @@ def answer(claims: list[Claim], scorer: Scorer, shelf: Shelf) -> list[Completion
 
 
 def _what_if(claim: Claim, scorer: Scorer, _: Shelf) -> _Document:
-    return what_if(_application(claim), scorer)
+    return what_if(as_read(claim.application), scorer)
 
 
 def _replay(claim: Claim, _: Scorer, shelf: Shelf) -> _Document:
     under = Under.model_validate_json(claim.asked)
-    return replay(_application(claim), json.loads(claim.recorded), under, shelf)
+    return replay(as_read(claim.application), json.loads(claim.recorded), under, shelf)
 
 
 #: What answers each kind of question.
@@ -73,7 +73,7 @@ def _scored(claims: list[Claim], scorer: Scorer) -> list[Completion]:
 
 
 def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
-    applications = [_application(claim) for claim in claims]
+    applications = [as_read(claim.application) for claim in claims]
     rows = np.array(applications, dtype=np.float64)
     found = scorer.explained(rows)
     columns = (found.logits, scorer.probability(found.logits), found.columns, found.fields)
@@ -90,10 +90,6 @@ def _score_together(claims: list[Claim], scorer: Scorer) -> list[Completion]:
         )
         for claim, application, logit, pd, by_column, added in parts
     ]
-
-
-def _application(claim: Claim) -> Application:
-    return Application(*json.loads(claim.application))
 
 
 def _success(claim: Claim, given: dict[str, Any], seen: str = "") -> Completion:

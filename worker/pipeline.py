@@ -35,7 +35,7 @@ class FittedPipeline:
             raise _unusable(error) from error
 
     def probability(self, rows: Rows) -> Rows:
-        """Give its own pd, shape (n,), of rows of shape (n, 6) as in `Application`.
+        """Give its own pd, shape (n,), of rows of shape (n, fields) as in `Application`.
 
         Raises:
             ArtefactError: it is no classifier of such rows.

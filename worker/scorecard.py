@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from protocol.application import FIELDS, Application
+from protocol.application import EXPOSURE, FIELDS, Application
 from protocol.artefact import Manifest
 from protocol.policy import CutOffs, Grade, Scale
 from worker.scorer import Scorer
@@ -125,7 +125,7 @@ def result(
         "decision": decision(pd, policy.cut_offs),
         "policy": in_force(scorer),
         "reasons": reasons(application, contributions, scorer),
-        "expected_loss": pd * policy.lgd * application.loan_amt_outstanding,
+        "expected_loss": pd * policy.lgd * application[EXPOSURE],
         "warnings": warnings(application, scorer.manifest),
     }
 

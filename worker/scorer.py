@@ -6,12 +6,12 @@ import numpy as np
 import numpy.typing as npt
 from scipy.special import expit
 
-from protocol.artefact import Manifest
+from protocol.artefact import Manifest, check_schema
 from protocol.errors import ArtefactError
-from protocol.features import AMOUNTS, COLUMNS, INCOME, floored_income, ratios_for_amounts
+from protocol.features import AMOUNTS, DIVISOR, floored_divisor, ratios_for_amounts
 from protocol.policy import Policy
 
-#: Shape (n, 6) or (n,), float64.
+#: Shape (n, fields) or (n,), float64.
 Rows = npt.NDArray[np.float64]
 
 
@@ -20,9 +20,9 @@ class Explained(NamedTuple):
 
     #: shape (n,)
     logits: Rows
-    #: log-odds that each column adds against the reference population, shape (n, 6)
+    #: log-odds that each column adds against the reference population, shape (n, fields)
     columns: Rows
-    #: the same by field of the application, shape (n, 6): the sum of a row is the same
+    #: the same by field of the application, shape (n, fields): the sum of a row is the same
     fields: Rows
 
 
@@ -39,11 +39,7 @@ class Scorer:
     def __init__(self, manifest: Manifest, policy: Policy) -> None:
         self.manifest = manifest
         self.policy = policy
-        if tuple(manifest.fold.columns) != COLUMNS:
-            raise ArtefactError(
-                f"the manifest's columns are {manifest.fold.columns} but this release computes"
-                f" {list(COLUMNS)}; train again with this release"
-            )
+        check_schema(manifest)
         self._intercept = manifest.fold.intercept
         self._coefficients = np.array(manifest.fold.coefficients)
         if policy.reference not in manifest.references:
@@ -57,7 +53,7 @@ class Scorer:
         self.base = float(self._intercept + self._coefficients @ self._means)
 
     def logit(self, rows: Rows) -> Rows:
-        """Log-odds of default, shape (n,), of rows of shape (n, 6) as in `Application`.
+        """Log-odds of default, shape (n,), of rows of shape (n, fields) as in `Application`.
 
         The same bits for an applicant alone or among thousands: a matrix product would sum in
         another order for another number of rows, and a replayed score would differ in its last
@@ -69,37 +65,37 @@ class Scorer:
         """Give `logit(rows)` and what each column and each field contributes to it.
 
         base + sum(contributions) = logit, exact because the model is linear in its columns. What a
-        ratio adds is parted between its amount and the income by Shapley's rule: the mean of what a
+        ratio adds is parted between amount and divisor by Shapley's rule: the mean of what a
         field changes when it takes the applicant's value first and when it does so second, averaged
         over the reference population. Of a ratio r = a / y that is closed, E being the population's
         means:
 
-            income's share = (E[a] / y + r - E[r] - a * E[1/y]) / 2
-            amount's share = r - E[r] - income's share
+            divisor's share = (E[a] / y + r - E[r] - a * E[1/y]) / 2
+            amount's share = r - E[r] - divisor's share
 
         Source: Shapley, "A value for n-person games" (1953); the interventional value of Lundberg
         and Lee (2017), which `tests/worker/test_contributions.py` computes the long way.
         """
         columns = _columns(rows)
         logits = self._sum(columns)
-        fields = self._income_shares(rows, columns)
+        fields = self._divisor_shares(rows, columns)
         columns -= self._means
         columns *= self._coefficients
         fields += columns
         return Explained(logits, columns, fields)
 
-    def _income_shares(self, rows: Rows, columns: Rows) -> Rows:
-        """Give what income takes over from each amount, and hence from both: shape (n, 6)."""
+    def _divisor_shares(self, rows: Rows, columns: Rows) -> Rows:
+        """Give what the divisor takes over from each amount, and so from all: shape (n, fields)."""
         moved = np.zeros(columns.shape, order="F")
-        per_income = 1 / floored_income(rows)
+        per_divisor = 1 / floored_divisor(rows)
         for amount in AMOUNTS:
-            share = self.reference.fields[amount] * per_income
+            share = self.reference.fields[amount] * per_divisor
             share += columns[:, amount]
             share -= self._means[amount]
             share -= rows[:, amount] * self.reference.per_income
             share *= self._coefficients[amount] / 2
             moved[:, amount] = -share
-            moved[:, INCOME] += share
+            moved[:, DIVISOR] += share
         return moved
 
     def probability(self, logits: Rows) -> Rows:

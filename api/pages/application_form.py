@@ -1,40 +1,31 @@
-"""The form of one application: six fields with units and hints, what was typed, and its faults.
+"""The form of one application: its fields with units and hints, what was typed, and its faults.
 
 Checked by `api.submission` as an application sent to the API is; here its words for people.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import gettext
 
 from api import submission
-from api.pages import language, typed
-from api.pages.words import LABELS
+from api.pages import language, typed, words
 from api.problems import Fault, Problem
 from api.submission import Submission
 from protocol.application import EXAMPLE, FIELDS, Field
 
 #: Characters of a field at most; what is longer was not typed.
 _LONGEST = 40
-HINTS = {
-    "credit_lines_outstanding": lazy_gettext("Cards, overdrafts and loans that are still open."),
-    "loan_amt_outstanding": lazy_gettext("What the applicant asks for."),
-    "total_debt_outstanding": lazy_gettext("Everything owed today, without this loan."),
-    "income": lazy_gettext("Before tax, all sources together."),
-    "years_employed": lazy_gettext("Whole years with the present employer."),
-    "fico_score": lazy_gettext("From the credit bureau."),
-}
 
 
 class Line(NamedTuple):
     """One field of the form."""
 
     name: str
-    label: Any
+    label: str
     unit: str
-    hint: Any
+    hint: str
     #: as typed
     text: str
     #: what is wrong with it, "" when nothing is
@@ -100,20 +91,9 @@ def _numbers(texts: Mapping[str, str]) -> tuple[dict[str, float], dict[str, str]
 
 
 def _line(field: Field, currency: str, text: str, fault: str) -> Line:
-    return Line(
-        field.name, LABELS[field.name], _unit(field, currency), HINTS[field.name], text, fault
-    )
-
-
-def _unit(field: Field, currency: str) -> str:
-    units = {
-        "lines": gettext("lines"),
-        "currency": currency,
-        "currency per year": gettext("%(currency)s a year", currency=currency),
-        "years": gettext("years"),
-        "FICO points": gettext("points"),
-    }
-    return str(units[field.unit])
+    said = words.of_field(field.name)
+    unit = said.unit.replace("{currency}", currency)
+    return Line(field.name, said.label, unit, said.hint, text, fault)
 
 
 def _field(fault: Fault) -> str:

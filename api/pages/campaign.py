@@ -122,7 +122,7 @@ def _named() -> dict[str, str]:
         "review": gettext("for review"),
         "decline": gettext("declined"),
     }
-    known = {**words.LABELS, **portfolio_words.ROWS}
+    known = {**words.labels(), **portfolio_words.ROWS}
     return decisions | {code: str(name) for code, name in known.items()}
 
 

@@ -7,13 +7,11 @@ from flask_babel import lazy_gettext
 
 from api.campaigns.files import POLICY
 from api.models import Current
+from api.pages import words
 from api.pages.site import Site
-from api.pages.words import LABELS
 from api.pictures.measured import calibration_svg, roc_svg
 from api.problems import Problem
 
-#: Columns of the model that are no field of an application.
-RATIOS = {"lti": lazy_gettext("Loan to income"), "dti": lazy_gettext("Debt to income")}
 #: Metrics shown, in this order, of those that the manifest has.
 METRICS = (
     "accuracy",
@@ -54,7 +52,7 @@ def add_to(site: Site, current: Current, pdo: float, mlflow_url: str | None) -> 
         shown = render_template(
             "model.html",
             model=document,
-            named=LABELS | RATIOS,
+            named=words.labels(),
             metrics=[(name, measured[name]) for name in METRICS if name in measured],
             points={name: -points(beta, pdo) for name, beta in document["coefficients"].items()},
             figures=figures,

@@ -71,7 +71,7 @@ def _finisher(cookies: Cookies) -> Callable[[Response], Response]:
 
 def _named() -> dict[str, Any]:
     return {
-        "labels": words.LABELS,
+        "labels": words.labels(),
         "language": language.language(),
         "languages": language.LANGUAGES,
         "nav": _nav,

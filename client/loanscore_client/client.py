@@ -117,7 +117,7 @@ class Client:
         """Submit one application and return at once with its id.
 
         Args:
-            application: the six fields.
+            application: its fields, by name.
             reference: yours, 1 to 64 of A-Z a-z 0-9 . _ : / -; comes back untouched.
             metadata: yours, at most 16 texts of at most 200 characters.
             deadline_s: give up scoring after this, s, 1 to 604,800; None: the service's own.

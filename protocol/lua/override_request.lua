@@ -51,7 +51,8 @@ elseif count >= OVERRIDE_LIMIT then
 end
 
 -- An exposure that cannot be read is above every limit.
-local exposure = tonumber(cjson.decode(held[4])[EXPOSURE_AT])
+local given = cjson.decode(held[4])
+local exposure = tonumber(given[EXPOSURE_AT] or given[EXPOSURE])
 redis.call('HSET', OVERRIDE .. id, 'v', 1, 'score', score, 'owner', owner, 'state', 'awaiting-approval',
            'decision', decision, 'before', held[5] or result.decision, 'scored', result.decision,
            'direction', direction(result.decision), 'code', ARGV[8], 'reason', ARGV[9], 'note', ARGV[10],

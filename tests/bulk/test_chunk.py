@@ -1,6 +1,7 @@
 """A range of CSV: every row is scored as it would be alone, or refused with its true line."""
 
 import json
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -10,7 +11,7 @@ from protocol.application import EXAMPLE, FIELDS, Application
 from tests.bulk.conftest import GOOD, HEADER, NAMES, random_applications
 from worker import scorecard
 from worker.bulk.reasons import ranked, reasons
-from worker.bulk.verdicts import _bands, _decisions
+from worker.bulk.verdicts import _bands, _decisions, _warnings
 
 
 def lines(*rows):
@@ -103,6 +104,30 @@ def test_equal_losses_keep_the_order_of_the_fields(scorer):
             reason["code"] for reason in scorecard.reasons(Application(*row), some.tolist(), scorer)
         )
         for row, some in zip(values.tolist(), added, strict=True)
+    ]
+
+
+def test_rows_that_are_sorted_have_the_reasons_of_rows_that_are_looked_up(monkeypatch):
+    """More than six fields are sorted; of six both ways can be taken."""
+    draw = np.random.default_rng(5)
+    added = draw.integers(-2, 4, (5_000, 6)).astype(float)
+    codes = [("A", "A"), ("B", "C"), ("D", "D"), ("E", "E"), ("F", "G"), ("H", "H")]
+    above = [draw.random(5_000) < 0.5 for _ in range(2)]
+    looked_up = ranked(added, codes, above).to_list()
+    monkeypatch.setattr("worker.bulk.reasons.MOST_PREPARED", 5)
+    assert ranked(added, codes, above).to_list() == looked_up
+
+
+@pytest.mark.parametrize("fields", [1, 6, 8, 9, 20, 64])
+def test_each_field_outside_its_range_is_named(fields):
+    draw = np.random.default_rng(6)
+    values = draw.random((500, fields))
+    trained = [
+        SimpleNamespace(name=f"f{n}", trained_low=0.1, trained_high=0.95) for n in range(fields)
+    ]
+    assert _warnings(values, SimpleNamespace(fields=trained)).to_list() == [
+        ";".join(f"f{n}" for n, value in enumerate(row) if not 0.1 <= value <= 0.95)
+        for row in values.tolist()
     ]
 
 

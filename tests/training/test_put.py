@@ -8,9 +8,10 @@ import pytest
 from sklearn.naive_bayes import GaussianNB
 
 from protocol.application import FIELDS
+from protocol.artefact import read_manifest
 from protocol.challenger import read_challenger
 from training import generator, put
-from training.golden import EDGES
+from training.golden import edges
 from worker.challenger.model import Model
 
 
@@ -25,12 +26,15 @@ class Rule:
 
 
 @pytest.fixture
-def run(tmp_path, capsys):
+def run(tmp_path, capsys, artefact):
     """Put a model in the shade; gives the exit code and what was said on stderr."""
 
     def run(model, *arguments):
         joblib.dump(model, tmp_path / "mine.joblib")
-        environment = {"LOANSCORE_CHALLENGER_DIR": str(tmp_path / "challenger")}
+        environment = {
+            "LOANSCORE_CHALLENGER_DIR": str(tmp_path / "challenger"),
+            "LOANSCORE_MODEL_DIR": str(artefact),
+        }
         code = put.main(environment, [str(tmp_path / "mine.joblib"), *arguments])
         return code, capsys.readouterr().err
 
@@ -49,11 +53,12 @@ def test_any_fitted_classifier_is_put_there_and_a_worker_takes_it(run, tmp_path)
     assert taken.probability(rows).tolist() == model.predict_proba(rows)[:, 1].tolist()
 
 
-def test_a_rule_of_ones_own_needs_no_library_to_be_one(run, tmp_path):
+def test_a_rule_of_ones_own_needs_no_library_to_be_one(run, tmp_path, artefact):
     assert run(Rule(0.25)) == (0, "")
     taken = Model(tmp_path / "challenger")
     assert taken.about.name == "mine"
-    assert taken.probability(np.array(EDGES)).tolist() == [0.25] * len(EDGES)
+    rows = edges(read_manifest(artefact).fields)
+    assert taken.probability(rows).tolist() == [0.25] * len(rows)
 
 
 @pytest.mark.parametrize(
@@ -79,6 +84,14 @@ def test_a_class_of_a_script_is_refused(run, tmp_path, monkeypatch):
     monkeypatch.setattr(sys.modules["__main__"], "Rule", Rule, raising=False)
     code, said = run(Rule())
     assert (code, "defined in a script" in said) == (1, True)
+    assert not (tmp_path / "challenger").exists()
+
+
+def test_without_a_model_to_challenge_nothing_is_put_there(tmp_path, capsys):
+    joblib.dump(Rule(), tmp_path / "mine.joblib")
+    environment = {"LOANSCORE_STATE_DIR": str(tmp_path)}
+    assert put.main(environment, [str(tmp_path / "mine.joblib")]) == 1
+    assert "no model artefact" in capsys.readouterr().err
     assert not (tmp_path / "challenger").exists()
 
 

@@ -29,7 +29,7 @@ class Scored:
     rows: int
     scored: int
     invalid: int
-    #: what was scored, shape (scored, 6), as in `Application`
+    #: what was scored, shape (scored, fields), as in `Application`
     applications: Rows
     #: whether it was of decision records, with the columns of `worker.replay.chunk`
     records: bool = False

@@ -15,14 +15,14 @@ class Checked(NamedTuple):
 
     #: the rows of `Cells` without a fault; of their fields only `values` holds all
     rows: pl.DataFrame
-    #: their six fields in the order of `Application`, Float64
+    #: their fields in the order of `Application`, Float64
     values: pl.DataFrame
     #: one row a fault, in the order of the file, columns as in `FAULTS`
     faults: pl.DataFrame
 
 
 def check(cells: Cells, layout: Layout) -> Checked:
-    """Read the six fields of all rows as numbers and sort out the rows with a fault.
+    """Read the fields of all rows as numbers and sort out the rows with a fault.
 
     A cell has one fault at most, the first of missing, not-a-number, not-an-integer, out-of-range.
     Whole numbers may be written 3 or 3.0. NaN and infinity are no numbers.
@@ -48,7 +48,7 @@ def check(cells: Cells, layout: Layout) -> Checked:
 
 
 def _values(rows: pl.DataFrame, layout: Layout) -> pl.DataFrame:
-    """Read the six fields of rows as numbers, in the order of `Application`."""
+    """Read the fields of rows as numbers, in the order of `Application`."""
     return pl.DataFrame(
         [
             numbers(rows[name], layout.options.decimal).alias(field.name)

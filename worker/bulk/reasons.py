@@ -2,7 +2,9 @@
 
 There are few texts: 517 orders of at most four of six fields. So each row is numbered by how its
 contributions compare, and the text of that number is looked up. A field that has two reasons
-doubles the texts: a bit says on which side of the reference population's mean its value lies.
+doubles the texts: a bit says on which side of the reference population's mean its value lies. More
+than six fields have too many orders to prepare: there each row is sorted, and the texts that occur
+are made up.
 """
 
 import math
@@ -19,6 +21,9 @@ from worker.bulk.categories import words
 from worker.scorecard import MOST_REASONS
 from worker.scorer import Rows, Scorer
 
+#: Fields of which all orders are prepared: 5,040 numbered texts of six, 40,320 of seven.
+MOST_PREPARED = 6
+
 _Numbers = npt.NDArray[np.uint32]
 _Flags = npt.NDArray[np.bool_]
 #: The codes of one field: below, and above the mean.
@@ -29,8 +34,8 @@ def reasons(values: Rows, contributions: Rows, scorer: Scorer) -> pl.Series:
     """Name the fields that cost points, the dearest first; of two equal ones the earlier first.
 
     Args:
-        values: applicants, shape (n, 6).
-        contributions: log-odds that each field adds, shape (n, 6).
+        values: applicants, shape (n, fields).
+        contributions: log-odds that each field adds, shape (n, fields).
         scorer: its policy has the codes.
     Returns:
         At most `MOST_REASONS` codes joined by ";", shape (n,), an Enum.
@@ -59,11 +64,41 @@ def ranked(contributions: Rows, codes: Sequence[_Codes], above: Sequence[_Flags]
         codes: a pair a field, alike where the side of the mean makes no difference.
         above: of each field whose two codes differ whether its value is above the mean, shape (n,).
     """
+    if len(codes) > MOST_PREPARED:
+        return _sorted(contributions, codes, above)
     places, texts = _texts(tuple(codes))
     found = places[_numbers(contributions)]
     for bit, flags in enumerate(above):
         found += flags * np.uint32(_orders(len(codes)) << bit)
     return texts[pl.Series(found)]
+
+
+def _sorted(contributions: Rows, codes: Sequence[_Codes], above: Sequence[_Flags]) -> pl.Series:
+    """Rank as `ranked`, by sorting each row.
+
+    A row's number has a digit for each reason, 0 where there is none: of the two codes of each
+    field, counted from 1.
+
+    >>> codes = [(letter, letter) for letter in "ABCDEFG"]
+    >>> _sorted(np.array([[0.5, 3.0, 0, 0.5, 0.25, 0.125, 0.0625]]), codes, []).to_list()
+    ['B;A;D;E']
+    """
+    said = [code for pair in codes for code in pair]
+    second = np.zeros(contributions.shape, dtype=np.int64)
+    sided = [place for place, (low, high) in enumerate(codes) if low != high]
+    for place, flags in zip(sided, above, strict=True):
+        second[:, place] = flags
+    dearest = np.argsort(-contributions, axis=1, kind="stable")[:, :MOST_REASONS]
+    digits = 1 + 2 * dearest + np.take_along_axis(second, dearest, axis=1)
+    digits *= np.take_along_axis(contributions, dearest, axis=1) > 0
+    base = len(said) + 1
+    worth = base ** np.arange(digits.shape[1])
+    numbers, found = np.unique(digits @ worth, return_inverse=True)
+    texts = [
+        ";".join(said[digit - 1] for digit in (number // worth % base).tolist() if digit)
+        for number in numbers
+    ]
+    return words(tuple(texts))[pl.Series(found)]
 
 
 def _numbers(contributions: Rows) -> _Numbers:

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from protocol.application import EXPOSURE
 from protocol.artefact import Manifest
 from protocol.policy import CutOffs, Policy
 from worker import scorecard
@@ -21,8 +22,10 @@ from worker.bulk.reasons import reasons
 from worker.scorer import Rows, Scorer
 
 #: Positions in a list of texts.
-_Places = npt.NDArray[np.uint8 | np.uint16]
+_Places = npt.NDArray[np.unsignedinteger | np.signedinteger]
 DECISIONS = ("approve", "review", "decline")
+#: Fields of which each set of names is prepared: 256 texts of eight.
+MOST_PREPARED = 8
 #: Rows explained at once.
 BLOCK = 16_384
 
@@ -31,7 +34,7 @@ def verdicts(values: Rows, scorer: Scorer) -> pl.DataFrame:
     """Score applicants.
 
     Args:
-        values: shape (n, 6), as in `Application`, each within its field's range.
+        values: shape (n, fields), as in `Application`, each within its field's range.
         scorer: of the model.
     Returns:
         n rows with the columns `portfolio.options.SCORE_COLUMNS`, the texts as Enum.
@@ -45,7 +48,7 @@ def told(values: Rows, logits: Rows, contributions: Rows, scorer: Scorer) -> pl.
     Args:
         values: as in `verdicts`.
         logits: of them, shape (n,).
-        contributions: of each field, shape (n, 6).
+        contributions: of each field, shape (n, fields).
         scorer: that gave both.
     Returns:
         As `verdicts`.
@@ -59,7 +62,7 @@ def told(values: Rows, logits: Rows, contributions: Rows, scorer: Scorer) -> pl.
             "grade": _grades(pd, policy),
             "decision": _gather(DECISIONS, _decisions(pd, policy.cut_offs)),
             "reasons": reasons(values, contributions, scorer),
-            "expected_loss": pd * policy.lgd * values[:, 1],
+            "expected_loss": pd * policy.lgd * values[:, EXPOSURE],
             "warnings": _warnings(values, manifest),
             "model_name": _all(manifest.name, pd),
             "model_version": _all(manifest.version, pd),
@@ -72,7 +75,7 @@ def told(values: Rows, logits: Rows, contributions: Rows, scorer: Scorer) -> pl.
 
 
 def explained(values: Rows, scorer: Scorer) -> tuple[Rows, Rows]:
-    """Give log-odds, shape (n,), and what each field contributes to them, shape (n, 6).
+    """Give log-odds, shape (n,), and what each field contributes to them, shape (n, fields).
 
     In blocks that a processor's cache holds: that takes a third of the time, and gives the same
     bits, because rows do not know of one another.
@@ -136,8 +139,13 @@ def _warnings(values: Rows, manifest: Manifest) -> pl.Series:
     high = np.array([field.trained_high for field in manifest.fields])
     outside = (values < low) | (values > high)
     names = tuple(field.name for field in manifest.fields)
-    bits = 1 << np.arange(len(names), dtype=np.uint8)
-    return _gather(_warning_texts(names), np.einsum("i,ij->j", bits, outside.T))
+    kind = np.min_scalar_type((1 << len(names)) - 1)
+    bits = np.array([1 << place for place in range(len(names))], dtype=kind)
+    numbers = np.einsum("i,ij->j", bits, outside.T)
+    if len(names) <= MOST_PREPARED:
+        return _gather(_warning_texts(names), numbers)
+    found, places = np.unique(numbers, return_inverse=True)
+    return _gather([_named(names, number) for number in found.tolist()], places)
 
 
 @lru_cache
@@ -147,7 +155,8 @@ def _warning_texts(names: tuple[str, ...]) -> tuple[str, ...]:
     >>> _warning_texts(("income", "fico"))
     ('', 'income', 'fico', 'income;fico')
     """
-    return tuple(
-        ";".join(name for bit, name in enumerate(names) if number >> bit & 1)
-        for number in range(1 << len(names))
-    )
+    return tuple(_named(names, number) for number in range(1 << len(names)))
+
+
+def _named(names: Sequence[str], number: int) -> str:
+    return ";".join(name for bit, name in enumerate(names) if number >> bit & 1)

@@ -29,7 +29,7 @@ def decided(values: Rows, scorer: Scorer) -> pl.DataFrame:
     """Decide applicants: as `worker.bulk.verdicts`, and the points that each reason lost, `LOST`.
 
     Args:
-        values: shape (n, 6), as in `Application`.
+        values: shape (n, fields), as in `Application`.
         scorer: of model and policy.
     """
     logits, contributions = explained(values, scorer)
@@ -45,7 +45,7 @@ def judge(
 
     Args:
         records: columns as `worker.replay.export` gives them, none of them erased.
-        values: their applications, shape (n, 6).
+        values: their applications, shape (n, fields).
         now: what they come to by `scorer`, as `decided` gives it.
         scorer: of the model and policy that are asked.
         shelf: has what made them.

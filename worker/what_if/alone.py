@@ -1,6 +1,6 @@
 """The fewest steps of one field that reach approval, all other fields as they are.
 
-The pd is monotone in every field but income. In income y the log-odds are
+The pd is monotone in every field but the divisor, our income y, in which the log-odds are
 
     c + b * y + (coefficient of lti * loan + coefficient of dti * debt) / max(y, 1)
 
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.application import Application
-from protocol.features import AMOUNTS, INCOME
+from protocol.features import AMOUNTS, AT_LEAST, DIVISOR
 from worker.scorer import Rows, Scorer
 from worker.what_if.change import Change, Steps
 
@@ -26,7 +26,7 @@ Reaches = Callable[[Steps], npt.NDArray[np.bool_]]
 
 
 def approved(rows: Rows, scorer: Scorer) -> npt.NDArray[np.bool_]:
-    """Say of rows of shape (n, 6) which are approved, shape (n,), as the scorecard would."""
+    """Say of rows of shape (n, fields) which are approved, shape (n,), as the scorecard would."""
     pds = scorer.probability(scorer.logit(rows))
     return pds < scorer.policy.cut_offs.approve_below
 
@@ -59,18 +59,20 @@ def fewest(change: Change, application: Application, scorer: Scorer) -> int | No
 def _ends(change: Change, application: Application, scorer: Scorer) -> list[int]:
     """Part the numbers of steps where the pd turns; between two of these it does not."""
     ends = {1, change.most}
-    for income in _turns(application, scorer) if change.place == INCOME else ():
+    for turn in _turns(change, application, scorer):
         # held within before it is made an int: a turn may lie at infinity
-        steps = math.floor(min(max((income - change.value) / change.step, 0), change.most))
+        steps = math.floor(min(max((turn - change.value) / change.step, 0), change.most))
         ends |= {min(max(near, 1), change.most) for near in (steps, steps + 1)}
     return sorted(ends)
 
 
-def _turns(application: Application, scorer: Scorer) -> list[float]:
+def _turns(change: Change, application: Application, scorer: Scorer) -> list[float]:
+    if change.place != DIVISOR:
+        return []
     coefficients = scorer.manifest.fold.coefficients
     amounts = sum(coefficients[place] * application[place] for place in AMOUNTS)
-    slope = coefficients[INCOME]
-    return [1.0, math.sqrt(amounts / slope)] if amounts * slope > 0 else [1.0]
+    slope = coefficients[change.place]
+    return [AT_LEAST, math.sqrt(amounts / slope)] if amounts * slope > 0 else [AT_LEAST]
 
 
 def _first(below: int, reached: int, reaches: Reaches) -> int:

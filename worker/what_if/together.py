@@ -1,8 +1,8 @@
 """The fewest steps over all fields together that reach approval.
 
-At a given income the log-odds are linear in the other fields, and a step of each counts the same:
-so the best use of n steps takes those that gain most first. What is left is how many of the steps
-are of income, and all of these are scored in one call.
+At a given divisor, our income, the log-odds are linear in the other fields, and a step of each
+counts the same: so the best use of n steps takes those that gain most first. What is left is how
+many of the steps are of that field, and all of these are scored in one call.
 """
 
 from typing import NamedTuple
@@ -11,13 +11,13 @@ import numpy as np
 import numpy.typing as npt
 
 from protocol.application import Application
-from protocol.features import AMOUNTS, INCOME, floored_income
+from protocol.features import AMOUNTS, DIVISOR, floored_divisor
 from worker.scorer import Rows, Scorer
 from worker.what_if.alone import approved
 from worker.what_if.change import Change, Steps
 
-#: No more steps of income than this are looked at beside steps of other fields.
-MOST_INCOME_STEPS = 100_000
+#: No more steps of the divisor than this are looked at beside steps of other fields.
+MOST_DIVISOR_STEPS = 100_000
 
 
 class Use(NamedTuple):
@@ -57,29 +57,29 @@ def fewest(
 
 
 def use(n: int, changes: list[Change], application: Application, scorer: Scorer) -> Use:
-    """Spend at most `n` steps so that the pd is lowest; equal ones: with fewer of income."""
-    incomes = _income_steps(n, changes)
-    rows = np.tile(np.array(application, dtype=np.float64), (len(incomes), 1))
+    """Spend at most `n` steps so that the pd is lowest; equal ones: with fewer of the divisor."""
+    divisors = _divisor_steps(n, changes)
+    rows = np.tile(np.array(application, dtype=np.float64), (len(divisors), 1))
     for change in changes:
-        if change.place == INCOME:
-            rows[:, INCOME] = change.at(incomes)
-    steps = _spent(n - incomes, changes, rows, scorer)
+        if change.place == DIVISOR:
+            rows[:, DIVISOR] = change.at(divisors)
+    steps = _spent(n - divisors, changes, rows, scorer)
     for column, change in enumerate(changes):
-        if change.place == INCOME:
-            steps[:, column] = incomes
+        if change.place == DIVISOR:
+            steps[:, column] = divisors
         else:
             rows[:, change.place] = change.at(steps[:, column])
     best = int(scorer.logit(rows).argmin())
     return Use(steps[best].tolist(), bool(approved(rows[best : best + 1], scorer)[0]))
 
 
-def _income_steps(n: int, changes: list[Change]) -> Steps:
-    room = sum(change.most for change in changes if change.place == INCOME)
-    return np.arange(min(n, room, MOST_INCOME_STEPS) + 1)
+def _divisor_steps(n: int, changes: list[Change]) -> Steps:
+    room = sum(change.most for change in changes if change.place == DIVISOR)
+    return np.arange(min(n, room, MOST_DIVISOR_STEPS) + 1)
 
 
 def _spent(left: Steps, changes: list[Change], rows: Rows, scorer: Scorer) -> Steps:
-    """Spend the steps left of each row, shape (n,), on fields but income: shape (n, changes)."""
+    """Spend the steps left of each row, shape (n,), on the other fields: shape (n, changes)."""
     gains = _gains(changes, rows, scorer)
     room = np.where(gains > 0, np.array([change.most for change in changes]), 0)
     order = np.argsort(-gains, axis=1, kind="stable")
@@ -92,11 +92,11 @@ def _spent(left: Steps, changes: list[Change], rows: Rows, scorer: Scorer) -> St
 
 
 def _gains(changes: list[Change], rows: Rows, scorer: Scorer) -> npt.NDArray[np.float64]:
-    """Log-odds that one step takes off at each row's income, shape (n, changes); 0 for income."""
-    per_income = 1 / floored_income(rows)
+    """Log-odds that one step takes off at each row's divisor, shape (n, changes); 0 for that."""
+    per_divisor = 1 / floored_divisor(rows)
     gains = np.zeros((len(rows), len(changes)))
     for column, change in enumerate(changes):
-        if change.place != INCOME:
+        if change.place != DIVISOR:
             gain = -scorer.manifest.fold.coefficients[change.place] * change.step
-            gains[:, column] = gain * per_income if change.place in AMOUNTS else gain
+            gains[:, column] = gain * per_divisor if change.place in AMOUNTS else gain
     return gains
