@@ -12,7 +12,9 @@ import click
 from cli.archive import DAY, day, folder_option, opened
 from cli.connection import open_redis
 from cli.table import table
+from monitoring.decisions import Models
 from monitoring.levels import Thresholds
+from monitoring.outcomes import matched
 from monitoring.report import Window, report
 from protocol.errors import LedgerUnavailable
 from protocol.kept import Kept
@@ -28,13 +30,15 @@ _GROUPS = ("name", "scores", "defaults", "expected", "share", "interval", "p", "
 @click.option("--from", "first", type=DAY, help="First day of the decisions, UTC. [30 days back]")
 @click.option("--to", "last", type=DAY, help="Last day. [today]")
 @click.option("--json", "as_json", is_flag=True, help="The whole report, for programs.")
+@click.option("--unmatched", is_flag=True, help="Only the ids of outcomes that match no decision.")
 @click.option("--fail", is_flag=True, help="Exit with 1 when there is an alarm.")
-def group(
+def group(  # noqa: PLR0913 - one argument an option
     folder: Path | None,
     first: datetime | None,
     last: datetime | None,
     *,
     as_json: bool,
+    unmatched: bool,
     fail: bool,
 ) -> None:
     """Compare archived decisions with training, and with the outcomes that came.
@@ -46,11 +50,15 @@ def group(
     if window.first > window.last:
         raise click.UsageError("--from is after --to")
     thresholds, kept = Thresholds.of(settings), Kept(settings.storage_folder)
+    if unmatched:
+        found = matched(opened(folder), Models(kept), window.outcomes_first, window.last)
+        click.echo("".join(f"{score_id}\n" for score_id in found.unmatched), nl=False)
+        return
     refusals = None if folder else _refusals(window)
-    found = report(opened(folder), kept, window, thresholds, now, refusals=refusals)
-    click.echo(json.dumps(found, indent=2) if as_json else _page(found))
-    if fail and found["alarms"]:
-        raise click.ClickException(f"alarms: {len(found['alarms'])}")
+    made = report(opened(folder), kept, window, thresholds, now, refusals=refusals)
+    click.echo(json.dumps(made, indent=2) if as_json else _page(made))
+    if fail and made["alarms"]:
+        raise click.ClickException(f"alarms: {len(made['alarms'])}")
 
 
 def _refusals(window: Window) -> Counts | None:

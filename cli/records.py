@@ -143,5 +143,5 @@ def _waiting(score_id: str) -> Iterator[dict[str, Any]]:
 
 
 def _row(record: dict[str, Any]) -> dict[str, Any]:
-    versions = {name: (record[name] or {}).get("version") for name in ("policy", "model")}
-    return {name: record[name] for name in _COLUMNS} | versions
+    versions = {name: (record.get(name) or {}).get("version") for name in ("policy", "model")}
+    return {name: record.get(name) for name in _COLUMNS} | versions

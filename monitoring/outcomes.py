@@ -32,7 +32,11 @@ class Outcomes(NamedTuple):
 
 
 def matched(
-    folder: Folder, models: Models, first: date, last: date, look: Callable[[], None]
+    folder: Folder,
+    models: Models,
+    first: date,
+    last: date,
+    look: Callable[[], None] = lambda: None,
 ) -> Outcomes:
     """Match the outcomes of scores asked for from one day to another, both included, UTC.
 

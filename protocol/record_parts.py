@@ -4,7 +4,7 @@ Called by `protocol.record`. To change a member see `protocol.record.FORMAT`.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 from protocol.application import named
@@ -23,10 +23,11 @@ class Told(NamedTuple):
 
 
 def parts(entry: Entry) -> Told:
-    """Make the parts of a score that is final, of one event of an override, or of an outcome."""
-    if entry["class"] == "outcome":
-        return _of_outcome(entry)
-    return _of_override(entry) if entry["class"] == "override" else _of_score(entry)
+    """Make the parts of a score that is final, of one event of an override, or of an outcome.
+
+    What a later release puts on the stream is kept as it is: it must not hold up those behind it.
+    """
+    return _OF.get(entry["class"], _of_another)(entry)
 
 
 def _of_score(entry: Entry) -> Told:
@@ -77,6 +78,11 @@ def _of_outcome(entry: Entry) -> Told:
     return Told({**_about(entry), "decision": None, **_when_and_who(entry)}, personal)
 
 
+def _of_another(entry: Entry) -> Told:
+    public = {**_about(entry), "decision": None, **_when_and_who(entry)}
+    return Told(public, {name: text for name, text in entry.items() if name not in _SHOWN})
+
+
 def _about(entry: Entry) -> dict[str, Any]:
     return {
         "class": entry["class"],
@@ -113,3 +119,13 @@ def _json(text: str) -> Any:
         return json.loads(text) if text else None
     except ValueError:
         return text
+
+
+#: Class of an entry -> what makes its parts.
+_OF: dict[str, Callable[[Entry], Told]] = {
+    "score": _of_score,
+    "override": _of_override,
+    "outcome": _of_outcome,
+}
+#: Fields that the public part of any entry repeats.
+_SHOWN = {"v", "class", "id", "owner", "batch", "state", "actor", "created_ms", "finished_ms"}

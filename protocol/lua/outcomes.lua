@@ -34,7 +34,7 @@ for i = 3, #ARGV, 3 do
   else
     redis.call('SET', OUTCOME .. id, said, 'PX', IDEMPOTENCY_MS)
     redis.call('XADD', RECORDS, '*', 'v', 1, 'class', 'outcome', 'id', id, 'state', 'observed', 'owner', owner,
-               'batch', '', 'actor', actor, 'created_ms', now, 'finished_ms', now, 'defaulted', defaulted,
+               'batch', '', 'reference', '', 'actor', actor, 'created_ms', now, 'finished_ms', now, 'defaulted', defaulted,
                'observed_on', observed_on)
     recorded = recorded + 1
   end

@@ -133,6 +133,19 @@ def test_an_entry_that_cannot_be_read_holds_up_nobody(ledger, client, archive, s
     assert verify(store).records == 3
 
 
+def test_a_class_of_a_later_release_is_archived_as_it_is(ledger, client, archive, store):
+    cancelled(ledger, 1)
+    ((_, entry),) = client.xrange(names.RECORDS)
+    kept = ("v", "id", "owner", "batch", "state", "actor", "created_ms", "finished_ms")
+    later = {name: entry[name] for name in kept} | {"class": "appeal", "grounds": "canary-4711"}
+    client.xadd(names.RECORDS, later)
+    archive()
+    record = list(search.find(store, search.Question()))[1]
+    assert (record["class"], record["decision"]) == ("appeal", None)
+    assert record["personal"] == {"grounds": "canary-4711"}
+    assert verify(store).records == 2
+
+
 class DiedError(Exception):
     """Stands for the end of the process."""
 

@@ -2,14 +2,17 @@
 
 import json
 import subprocess
+from datetime import date
 
 import pytest
 
 from protocol.ledger import Ledger
+from protocol.outcomes import Outcome, Outcomes
 from protocol.record import EMPTY
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
 from records import table
+from records.chain import verify
 from records.folder import Folder
 from tests.campaigns.archives import WORDS, cancelled, final, invented
 from tests.conftest import ROOT, STATE, environment
@@ -147,6 +150,26 @@ def test_an_applicant_is_erased_where_archived_and_where_waiting(run, ledger, ar
     assert run("verify").returncode == 0
     everything = b"".join(path.read_bytes() for path in store.path.rglob("*.parquet"))
     assert [word for word in WORDS if word.encode() in everything] == []
+
+
+def test_an_outcome_is_found_and_erased_with_its_score(
+    run, ledger, archive, store, client, settings
+):
+    (score_id,) = final(ledger, 1)
+    archive()
+    outcomes = Outcomes(client, settings)
+    outcomes.record([Outcome(score_id, True, date(2026, 6, 30))], "acme-los", "0123abcd")
+    both = found(run, "--id", score_id)  # the outcome waits to be archived
+    assert [one["class"] for one in both] == ["score", "outcome"]
+    assert both[1]["personal"] == {"defaulted": True, "observed_on": "2026-06-30"}
+    table_of_both = run("find", "--id", score_id, "--class", "outcome")
+    assert (table_of_both.returncode, table_of_both.stderr) == (0, "")
+    assert "observed" in table_of_both.stdout
+    done = run("erase", "--reference", "canary-4711", "--owner", "acme-los")
+    assert done.returncode == 0, done.stderr
+    archive()
+    assert [one["personal"] for one in found(run, "--id", score_id)] == [None, None]
+    assert verify(store).records == 2
 
 
 def test_erasing_by_id_reaches_a_score_that_is_not_final_yet(run, ledger, archive):

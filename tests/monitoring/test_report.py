@@ -1,5 +1,7 @@
 """Reports on planted drift, and on none."""
 
+import json
+
 import numpy as np
 import pytest
 
@@ -10,6 +12,7 @@ from monitoring.tally import Tally
 from protocol.settings import Settings
 from protocol.stability import Level
 from records.erasure import erase
+from tests.models import twin
 from tests.monitoring.conftest import NAMES, START, alarms, applicants, days
 
 WINDOW = 500
@@ -180,6 +183,26 @@ def test_decisions_of_a_model_that_is_not_kept_are_named(bank):
     bank.decide(rows)
     found = bank.report()
     assert (found["models"], found["not_kept"]) == ([], {bank.digest: 100})
+
+
+def test_each_model_is_compared_with_its_own_training(bank, look_alike_model, tmp_path):
+    rows, _ = applicants(300, seed=5)
+    bank.decide(rows)
+    first, other = bank.digest, twin(look_alike_model, tmp_path / "twin")
+    manifest = json.loads((other / "manifest.json").read_text())
+    bank.digest = manifest["digest"]
+    histogram = manifest["histograms"]["income"]
+    histogram["edges"] = [edge * 1.25 for edge in histogram["edges"]]  # it learned from the richer
+    (other / "manifest.json").write_text(json.dumps(manifest))
+    bank.kept.keep_model(other, bank.digest)
+    bank.decide(rows[:200])
+    found = bank.report()
+    assert [(model["digest"], model["scored"]) for model in found["models"]] == [
+        (first, 300), (bank.digest, 200),
+    ]  # fmt: skip
+    assert {(alarm["model"], alarm["name"]) for alarm in found["alarms"]} == {
+        (bank.digest, "income"),
+    }  # fmt: skip
 
 
 def test_thresholds_are_those_of_the_settings(bank):

@@ -147,6 +147,7 @@ def test_outcomes_of_a_file_are_archived_and_the_model_is_measured_by_them(
     assert (after["scores"], after["defaults"]) == (SCORED - 4, kept.sum())
     assert after["auc"] > 0.9
     assert list(after["vintages"]) == [today()[:7]]
+    assert loanscore(bank, "monitor", "--unmatched") == (0, f"{stray}\n", "")
     verified = verify(Folder(bank.settings.records_folder))
     assert verified.records == SCORED + SCORED - 3  # one chain
     code, page, err = loanscore(bank, "monitor", "--fail")

@@ -40,6 +40,7 @@ def test_an_outcome_is_an_entry_of_the_stream_under_the_id_of_its_score(outcomes
         "state": "observed",
         "owner": "acme-los",
         "batch": "",
+        "reference": "",
         "actor": "0123abcd",
         "defaulted": "1",
         "observed_on": "2026-06-30",
