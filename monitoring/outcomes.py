@@ -9,7 +9,7 @@ import polars as pl
 from monitoring.decisions import Models, decisions
 from protocol.names import made_on
 from records import table
-from records.folder import Folder
+from records.folder import ArchiveError, File, Folder
 
 #: Whose outcome it is: an owner's of a score, so that nobody says a thing of another's.
 _OF = ["id", "owner"]
@@ -83,8 +83,7 @@ def _said(folder: Folder, first: date, last: date, look: Callable[[], None]) -> 
             continue
         kinds = table.read(file, ["class"])["class"]
         if (kinds == "outcome").any():
-            read = table.read(file, ["seq", "class", "id", "owner", "personal"])
-            rows.append(_read(read.filter(pl.col("class") == "outcome")))
+            rows.append(_read(file))
     days = (made_on(score_id).isoformat() for one in rows for score_id in one["id"])
     everything = pl.concat(rows).with_columns(asked=pl.Series(days, dtype=pl.String))
     everything = everything.filter(
@@ -98,9 +97,17 @@ def _said(folder: Folder, first: date, last: date, look: Callable[[], None]) -> 
 _FIELDS = {"defaulted": pl.Boolean, "observed_on": pl.String}
 
 
-def _read(rows: pl.DataFrame) -> pl.DataFrame:
+def _read(file: File) -> pl.DataFrame:
+    rows = table.read(file, ["seq", "class", "id", "owner", "personal"])
     # One that was erased is none any more.
-    there = rows.filter(pl.col("personal").is_not_null())
-    return there.select(
-        "seq", "id", "owner", pl.col("personal").str.json_decode(_SAID).struct.unnest()
-    )
+    there = rows.filter(pl.col("class") == "outcome", pl.col("personal").is_not_null())
+    try:
+        said = there.select(
+            "seq", "id", "owner", pl.col("personal").str.json_decode(_SAID).struct.unnest()
+        )
+    except pl.exceptions.PolarsError as error:
+        # Its own text quotes what it read.
+        raise ArchiveError(
+            f"{file.path}: a record cannot be read ({type(error).__name__})"
+        ) from None
+    return said.drop_nulls()

@@ -3,7 +3,7 @@
 import re
 import secrets
 import time
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 #: Hash tag of every key, so that all of them live on one shard of a cluster.
 TAG = "{ls}"
@@ -138,6 +138,10 @@ PEOPLE = TAG + "people"
 #: One session of a person, JSON; append the SHA-256 of its token.
 SESSION = TAG + "session:"
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+#: The last moment that a calendar of four digits a year has.
+_LAST_MS = (datetime.max.replace(tzinfo=UTC) - _EPOCH) // timedelta(milliseconds=1)
+
 
 def new_score_id() -> str:
     """Make an id nobody can guess and that sorts by the time it was made.
@@ -210,11 +214,11 @@ def new_ping_id() -> str:
 def made_on(some_id: str) -> date:
     """Give the day on which such an id was made, UTC; of a score, when it was asked for.
 
-    >>> made_on("sc_01977434dc1b" + "3f" * 16)
-    datetime.date(2025, 6, 15)
+    >>> made_on("sc_01977434dc1b" + "3f" * 16), made_on("sc_" + "f" * 44)  # nobody made the other
+    (datetime.date(2025, 6, 15), datetime.date(9999, 12, 31))
     """
     milliseconds = int(some_id.partition("_")[2][:12], 16)
-    return datetime.fromtimestamp(milliseconds / 1_000, UTC).date()
+    return (_EPOCH + timedelta(milliseconds=min(milliseconds, _LAST_MS))).date()
 
 
 def _new_id(prefix: str) -> str:

@@ -207,6 +207,7 @@ TABLE = [
             ("a number of days", {"observed_on": 20_000}, "/items/1/observed_on"),
             ("a day to come", {"observed_on": "2999-01-01"}, "/items/1/observed_on"),
             ("a day before the score", {"observed_on": "2004-01-01"}, "/items/1/observed_on"),
+            ("a score of a time to come", {"id": "sc_" + "f" * 44}, "/items/1/observed_on"),
             ("more than that", {"note": CANARY}, "/items/1/note"),
         )
     ),
