@@ -5,7 +5,7 @@ import json
 import pytest
 from jsonschema import Draft202012Validator
 
-from api import overrides, questions
+from api import overriding, questions
 from api.openapi import document
 from api.waiting import Waiting
 from protocol import names, scripts
@@ -176,7 +176,7 @@ def test_a_score_that_goes_while_it_is_overridden_is_a_410(asked, ledger, declin
         ledger.erase([declined])
         return fresh()
 
-    monkeypatch.setattr(overrides.names, "new_override_id", erase_first)
+    monkeypatch.setattr(overriding.names, "new_override_id", erase_first)
     answer = asked("POST", f"/v1/scores/{declined}/overrides", json=WISH)()
     assert answer.status_code == 410
     check(answer, "POST", OVERRIDES, "gone")
