@@ -13,7 +13,7 @@ from protocol.people import People
 from protocol.person import HASHING, ROLES, Person, Role, check_password
 from protocol.times import rfc3339
 
-_COLUMNS = ("name", "client", "role", "created")
+_COLUMNS = ("name", "client", "role", "created", "shown")
 
 
 @click.group("people")
@@ -92,4 +92,5 @@ def _row(person: Person) -> dict[str, Any]:
         "client": person.client,
         "role": person.role,
         "created": rfc3339(person.created_ms),
+        "shown": person.shown,
     }

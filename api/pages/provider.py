@@ -21,8 +21,9 @@ ALGORITHMS = frozenset(
 )
 #: Clocks may differ by this much; one request to the provider takes this long at most, s.
 LEEWAY_S, TIMEOUT_S = 60, 5
-#: People whom the provider is asked of at once: each holds a thread that callers need too.
-AT_ONCE = 4
+#: People whom the provider is asked of at once, and how long one more waits for a turn, s: each
+#: holds a thread that callers need too.
+AT_ONCE, TURN_S = 4, 1
 #: Characters of a name that is shown, at most.
 LONGEST = 80
 
@@ -152,7 +153,7 @@ class _Asking:
         self._turns = turns
 
     def __enter__(self) -> None:
-        if not self._turns.acquire(timeout=TIMEOUT_S):
+        if not self._turns.acquire(timeout=TURN_S):
             raise ProviderAway("too many are signing in")
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
