@@ -18,8 +18,8 @@ from worker.bulk.categories import only_used
 #: A spreadsheet runs a cell that begins with one of these (OWASP, CSV injection).
 FORMULA = r"^[=+\-@\t\r]"
 #: Columns whose texts are not a score's own. Its own have nothing to quote and begin with a letter
-#: or a digit: policy, schema and `_end` hold them to it, and to look at each would take a quarter of
-#: the time.
+#: or a digit: policy, schema and `_end` hold them to it, and to look at each would take a quarter
+#: of the time.
 FOREIGN = pl.selectors.all() - pl.selectors.by_name(*SCORE_COLUMNS, require_all=False)
 #: A cell in which this is found nowhere is written as it is.
 UNUSUAL = r'[",\r\n]|' + FORMULA
