@@ -56,6 +56,8 @@ LIMITS = f"""\
   {WATCH:.2f} (watch) and {SHIFTED:.2f} (shifted); shares of fields out of range or missing.
 * With outcomes: calibration by grade and by vintage, AUC and Brier beside the table above; a grade
   whose share of defaults lies outside its interval is looked into.
+* `GET /v1/monitoring` and `./loanscore monitor` report on both, an alarm being raised only where
+  chance alone hardly would.
 * Train again when a field has shifted to stay, or when calibration is lost; promote only through
   the gates."""
 

@@ -106,6 +106,16 @@ class Client:
         """
         return self._transport.ask("/readyz") == 200
 
+    def monitoring(self) -> dict[str, Any]:
+        """Give the newest report of monitoring; needs the scope monitoring:read.
+
+        Returns:
+            The service's own document, see its docs/monitoring.md.
+        Raises:
+            NotFound: no report was made yet.
+        """
+        return self._transport.call(Request("GET", "/v1/monitoring")).document
+
     def create(
         self,
         application: Mapping[str, float],

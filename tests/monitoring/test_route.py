@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 import numpy as np
 import pytest
+from loanscore_client import Client as LoanscoreClient
 from loanscore_client import verify as verify_event
 
 from local import key
@@ -172,7 +173,9 @@ def test_the_service_reports_by_itself_and_tells_who_asked_to_be_told(bank, http
         (came,) = there.wait(1)
         told = verify_event(came.body, came.headers, [made["secret"]])
         assert (told.type, told.data["status"]) == ("monitoring.crossed", "moved")
-        report = http.get(told.data["links"]["self"]).json()
+        assert told.data["links"]["self"] == "/v1/monitoring"
+        with LoanscoreClient(bank.url, key.read(bank.settings)) as client:
+            report = client.monitoring()
         assert ("field", "income", "psi", "moved") in alarms(report)
         http.delete(f"/v1/webhooks/{made['id']}")
 

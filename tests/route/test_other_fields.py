@@ -111,7 +111,9 @@ def manifest(model):
 
 @pytest.fixture(scope="module")
 def bank(folder, files, model):
-    with working(make_service(folder / "seven", model, archive_s=0.1, **files)) as running:
+    with working(
+        make_service(folder / "seven", model, archive_s=0.1, monitor_s=0.5, **files)
+    ) as running:
         (running.settings.state_dir / "venv").symlink_to((ROOT / "var" / "venv").resolve())
         yield running
 
@@ -205,6 +207,17 @@ def test_a_decision_is_recorded_by_name_and_decided_again(http, bank):
         found = list(search.find(archive, search.Question(id=score["id"])))
     assert found[0]["personal"]["application"] == APPLICANT
     assert verify(archive).records >= 1
+
+
+def test_each_field_is_monitored(http):
+    scored(http)
+    assert http.post("/v1/scores", json={"application": {}}).status_code == 422
+    report = {"models": []}
+    while not report["models"] or not report["refused"]["fields"][USED]["missing"]["count"]:
+        report = {"models": []} | http.get("/v1/monitoring").json()  # a problem at first
+    assert list(report["models"][0]["fields"]) == list(report["refused"]["fields"]) == ORDER
+    picture = http.get("/v1/monitoring.svg")
+    assert (picture.status_code, USED in picture.text) == (200, True)
 
 
 def test_a_portfolio_is_scored_as_single_applications_are(http, bank, tmp_path):
