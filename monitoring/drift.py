@@ -76,8 +76,6 @@ def _field(counted: Counted, thresholds: Thresholds) -> Document:
     of_all = values + counted.missing
     return {
         **_distribution(counted),
-        "low": counted.low,
-        "high": counted.high,
         "constant": _constant(counted),
         "missing": _rate(
             counted.missing, of_all, binomial_tail(counted.missing, of_all, thresholds.share.watch)

@@ -28,8 +28,6 @@ _DISTRIBUTION: dict[str, Schema] = {
 }
 _DRIFTED: dict[str, Schema] = {
     **_DISTRIBUTION,
-    "low": nullable(NUMBER),
-    "high": nullable(NUMBER),
     "constant": shown({"value": nullable(NUMBER), "share": SHARE, **_TESTED}),
     "missing": shown(_RATE),
     "out_of_range": shown(_RATE),

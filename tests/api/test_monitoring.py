@@ -30,7 +30,7 @@ FIGURES = {"auc": 0.9, "brier": 0.1, "log_loss": 0.3}
 def field(counted, rate):
     constant = {"value": None, "share": 0.0, **STABLE}
     both = {"missing": rate, "out_of_range": rate}
-    return counted | {"low": None, "high": 1.0, "constant": constant} | both
+    return counted | {"constant": constant} | both
 
 
 def model(digit, counted, rate, outcomes):

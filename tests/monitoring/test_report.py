@@ -152,6 +152,16 @@ def test_too_few_decisions_are_no_verdict(bank):
     assert found["alarms"] == []
 
 
+def test_no_value_of_an_applicant_is_in_a_report(bank):
+    rows, _ = applicants(100, seed=5)
+    rows[0, AT["income"]] = 98_765.4321
+    rows[1, AT["total_debt_outstanding"]] = 0.123456789
+    rows[2, AT["income"]] = 9_876_543.21  # out of range, and the largest
+    bank.decide(rows)
+    told = json.dumps(bank.report())
+    assert [value for value in ("98765.4321", "0.123456789", "9876543.21") if value in told] == []
+
+
 def test_no_decision_is_a_report_too(bank):
     found = bank.report()
     assert (found["models"], found["alarms"], found["level"]) == ([], [], Level.TOO_FEW)
