@@ -58,7 +58,7 @@ format: $(INSTALLED) ## rewrite the code in the house's format
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-bench: $(INSTALLED) ## ours beside its peers, single scores and campaigns: tables (15 minutes)
+bench: $(INSTALLED) ## ours beside its peers, single scores and campaigns: tables (20 minutes)
 	@$(PY) -m benchmarks
 	@exec $(PY) -m benchmarks.campaigns
 
