@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from sklearn import metrics
 from sklearn.pipeline import Pipeline
 
 from protocol.application import FIELDS
@@ -127,7 +126,9 @@ def _compared(  # noqa: PLR0913, PLR0917 - what is compared, and how
 
 
 def _log_loss(defaults: npt.NDArray[np.int64], pd: Floats) -> float:
-    return float(metrics.log_loss(defaults, pd, labels=[0, 1]))
+    # as scikit-learn's, without its checks of each sample
+    sure = np.where(defaults == 1, pd, 1 - pd).clip(np.finfo(np.float64).eps, 1)
+    return float(-np.log(sure).mean())
 
 
 def _lost_auc(defaults: npt.NDArray[np.int64], pd: Floats) -> float:

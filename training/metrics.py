@@ -2,6 +2,7 @@
 
 import numpy as np
 import numpy.typing as npt
+from scipy.stats import rankdata
 from sklearn import metrics
 
 Ints = npt.NDArray[np.int64]
@@ -46,7 +47,12 @@ def roc_auc(defaults: Ints, pd: Floats) -> float:
     >>> roc_auc(np.array([0, 0, 1, 1]), np.array([0.1, 0.6, 0.4, 0.9]))  # 3 pairs of 4
     0.75
     """
-    return float(metrics.roc_auc_score(defaults, pd)) if _has_both(defaults) else 0.5
+    if not _has_both(defaults):
+        return 0.5
+    # By ranks: a thousand samples of a gate are measured in the time of a hundred by a curve.
+    bad = int(defaults.sum())
+    ranks = rankdata(pd)[defaults == 1].sum()
+    return float((ranks - bad * (bad + 1) / 2) / (bad * (len(defaults) - bad)))
 
 
 def gini(auc: float) -> float:
