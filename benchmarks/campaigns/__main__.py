@@ -35,9 +35,10 @@ NOTES = f"""\
 - peak memory: the kernel's own (VmHWM), of processes just started; the API's with its children.
 - single scores: {PACE} a second whether or not earlier ones are answered, from when each was due
   to its answer by one long poll; campaigns one after the other, callers on the same cores.
-- challenger beside: a random forest of 100 trees scores the archived decisions and what is asked,
-  each with its first reason, all of them anew in every round; the same service without one in turn.
-  Both archive once a second. Within noise: the median p99 is not above all those without.
+- challenger: a random forest of 100 trees that scores decisions, each with its first reason, from
+  the archive that both services write once a second. Abreast, it has what is asked to score; far
+  behind, a whole archive too, anew in every round. Within noise: the median p99 is not above all
+  those without.
 - decided again: timed from the request to `succeeded`: read from the archive, reproduced by what
   made each, decided by the service's own, compared, written as Parquet. The archive is written by
   the worker's and archiver's own code before the service starts; the scores come over HTTP in

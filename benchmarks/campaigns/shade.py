@@ -22,6 +22,7 @@ from training.study import Study
 LOANS = 10_000
 #: Decisions a second that it scores at most: so many are archived that it is never done early.
 FASTEST = 15_000
+ABSENT, ABREAST, BEHIND = "no challenger", "challenger abreast", "challenger far behind"
 HEADINGS = (
     "single scores",
     "answered",
@@ -42,7 +43,10 @@ def forest(artefact: Path, folder: Path) -> Challenger:
 
 
 class Sides:
-    """The same callers at two services, of which one has a challenger with work for all the time.
+    """The same callers at two services, one of which has a challenger.
+
+    It is abreast, with no more to score than what is decided meanwhile, or far behind, with work
+    for all the time.
 
     Args:
         without: where none scores.
@@ -52,29 +56,29 @@ class Sides:
     """
 
     def __init__(self, without: Lane, beside: Lane, about: Challenger, cases: list[Case]) -> None:
-        self._lanes = {"no challenger": without, "challenger beside": beside}
+        self._lanes = {ABSENT: without, ABREAST: beside, BEHIND: beside}
         self._archive = Folder(beside.service.settings.records_folder)
         self._done = shade.of(beside.service.settings.shade_folder, about.digest)
         self._cases = cases
         self.rounds: dict[str, list[Waits]] = {name: [] for name in self._lanes}
         #: decisions that the challenger scored during the rounds
-        self.scored = 0
-        for lane in self._lanes.values():
+        self.scored = dict.fromkeys(self._lanes, 0)
+        for lane in (without, beside):
             asyncio.run(ask(lane, cases, Waits()))
         self._rest()
 
     def play(self) -> None:
-        """Play one round of each, the other one first than in the round before."""
-        order = list(self._lanes)[:: -1 if len(self.rounds["no challenger"]) % 2 else 1]
+        """Play one round of each, in the other direction than in the round before."""
+        order = list(self._lanes)[:: -1 if len(self.rounds[ABSENT]) % 2 else 1]
         for name in order:
-            beside = name == "challenger beside"
-            if beside:
+            if name == BEHIND:
                 self._begin_again()
+            before = 0 if name == BEHIND else self._rows()
             self.rounds[name].append(Waits())
             asyncio.run(ask(self._lanes[name], self._cases, self.rounds[name][-1]))
-            if beside:
-                self.scored += shade.read(self._done, None, None).height
-                self._rest()
+            if name != ABSENT:
+                self.scored[name] += self._rows() - before
+            self._rest()
 
     @property
     def flawed(self) -> int:
@@ -87,13 +91,16 @@ class Sides:
 
     def text(self) -> str:
         """Write one row each, and what comes of the comparison."""
-        without, beside = (self.p99s(name) for name in self._lanes)
-        found, worst = median(beside), max(without)
+        without, abreast, behind = (self.p99s(name) for name in self._lanes)
+        found, worst = median(abreast), max(without)
+        met = found <= worst and self.scored[ABREAST]
         return (
             f"{markdown([HEADINGS, *map(self._row, self._lanes)])}\n\n"
-            f"p99 beside a challenger: {found:.1f} ms, {found / median(without):.2f} times that"
-            f" without; not above the {min(without):.1f} to {worst:.1f} ms of the {len(without)}"
-            f" rounds without: {'met' if found <= worst and self.scored else 'missed'}."
+            f"p99 beside a challenger that is abreast: {found:.1f} ms,"
+            f" {found / median(without):.2f} times that without; not above the"
+            f" {min(without):.1f} to {worst:.1f} ms of the {len(without)} rounds without:"
+            f" {'met' if met else 'missed'}."
+            f" Far behind: {median(behind) / median(without):.2f} times."
         )
 
     def _row(self, name: str) -> tuple[str, ...]:
@@ -105,8 +112,11 @@ class Sides:
             _ranged([one.p(50) for one in played]),
             _ranged([one.p(99) for one in played]),
             f"{max(one.p(100) for one in played):.1f}",
-            f"{self.scored:,}" if name == "challenger beside" else "0",
+            f"{self.scored[name]:,}",
         )
+
+    def _rows(self) -> int:
+        return shade.read(self._done, None, None).height
 
     def _begin_again(self) -> None:
         """Have the challenger score the whole archive anew: nothing of it is done."""
@@ -117,7 +127,7 @@ class Sides:
     def _rest(self) -> None:
         """Leave no work: the other service is measured next."""
         while len(self._done.files()) < len(self._archive.files()):
-            self._lanes["challenger beside"].service.check()
+            self._lanes[BEHIND].service.check()
             time.sleep(PAUSE_S)
 
 

@@ -136,10 +136,12 @@ def test_single_scores_are_answered_while_a_challenger_scores_the_archive(
         sides = shade.Sides(ours, beside, about, invent(artefact, 25))
         sides.play()
         rows = scored_in_the_shade(storage, about)
-    assert [len(one.answered) for played in sides.rounds.values() for one in played] == [25, 25]
+    assert [len(one.answered) for played in sides.rounds.values() for one in played] == [25] * 3
     assert sides.flawed == 0
     assert rows >= archive.FILE
-    assert "| challenger beside |" in sides.text()
+    assert sides.scored[shade.ABSENT] == 0
+    assert sides.scored[shade.BEHIND] >= archive.FILE
+    assert f"| {shade.ABREAST} " in sides.text()
     assert not ours.service.settings.shade_folder.exists()
 
 
