@@ -140,7 +140,6 @@ def test_single_scores_are_answered_while_a_challenger_scores_the_archive(
     assert sides.flawed == 0
     assert rows >= archive.FILE
     assert sides.scored[shade.ABSENT] == 0
-    assert sides.scored[shade.BEHIND] >= archive.FILE
     assert f"| {shade.ABREAST} " in sides.text()
     assert not ours.service.settings.shade_folder.exists()
 
