@@ -46,6 +46,19 @@ def environment(**variables: object) -> dict[str, str]:
     return kept | {f"LOANSCORE_{name.upper()}": str(value) for name, value in variables.items()}
 
 
+def started(room: str, **variables: object) -> subprocess.CompletedProcess[str]:
+    """Run a room's process with these settings until it ends, as one does that refuses to start."""
+    return subprocess.run(
+        [sys.executable, "-m", room],
+        cwd=ROOT,
+        env=environment(**variables),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
 def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

@@ -2,30 +2,17 @@
 
 import os
 import signal
-import subprocess
 import sys
 from contextlib import suppress
 
 import pytest
 
 from local import processes
-from tests.conftest import ROOT, environment, free_port
-
-
-def started(**variables):
-    return subprocess.run(
-        [sys.executable, "-m", "api"],
-        cwd=ROOT,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
+from tests.conftest import environment, free_port, started
 
 
 def test_an_unknown_setting_is_named(tmp_path):
-    ended = started(prot=5000)
+    ended = started("api", prot=5000)
     assert ended.returncode == 1
     assert "LOANSCORE_PROT" in ended.stderr
 

@@ -9,13 +9,13 @@ import pytest
 from loanscore_client import Client
 
 from local import key
-from tests.conftest import ROOT, environment, make_service
+from tests.conftest import ROOT, environment, make_service, working
 
 
 @pytest.fixture(scope="module")
 def lane(folder, artefact, request):
     """A service with a campaign worker and chunks of a few hundred rows."""
-    running = make_service(
+    made = make_service(
         folder / request.module.__name__.rpartition(".")[2],
         artefact,
         chunk_bytes=20_000,
@@ -23,13 +23,9 @@ def lane(folder, artefact, request):
         archive_s=0.1,
         campaign_prefixes=f"file://{folder}/books/",
     )
-    try:
-        running.start()
-        running.start_campaign_worker()
+    with working(made) as running:
         (running.settings.state_dir / "venv").symlink_to((ROOT / "var" / "venv").resolve())
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from loanscore_client import Client, Conflict, Gone, Invalid, KeyReused, NotFoun
 
 from local.key import read
 from tests.campaigns.conftest import portfolio
-from tests.conftest import ROOT, make_service
+from tests.conftest import ROOT, make_service, working
 from tests.python_client.test_campaigns import Pipe
 
 ROWS = 2_000
@@ -26,13 +26,9 @@ BOOK = portfolio(ROWS, bad={7})
 @pytest.fixture(scope="module")
 def lane(folder, artefact):
     """A service with a campaign worker and chunks of a few hundred rows."""
-    running = make_service(folder / "campaign-client", artefact, chunk_bytes=20_000, sweep_s=0.2)
-    try:
-        running.start()
-        running.start_campaign_worker()
+    made = make_service(folder / "campaign-client", artefact, chunk_bytes=20_000, sweep_s=0.2)
+    with working(made) as running:
         yield running
-    finally:
-        running.stop()
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,7 @@ from protocol.people import People
 from records import search
 from records.chain import verify
 from records.folder import Folder
-from tests.conftest import ROOT, caller, environment, make_service, working
+from tests.conftest import ROOT, caller, environment, make_service, started, working
 from training.generator import look_alike
 
 USED = "card_utilisation"
@@ -318,15 +318,3 @@ def test_training_invents_no_loans_of_other_fields(files, tmp_path):
     assert refused.returncode == 1
     assert "LOAN_DATA" in refused.stderr
     assert "card_utilisation, monthly_income" in refused.stderr
-
-
-def started(room, **variables):
-    return subprocess.run(
-        [sys.executable, "-m", room],
-        cwd=ROOT,
-        env=environment(**variables),
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )

@@ -15,7 +15,7 @@ from records import search
 from records.chain import verify
 from records.folder import Folder
 from tests.client import Client
-from tests.conftest import free_port, make_service
+from tests.conftest import free_port, make_service, working
 from tests.policy import POLICY
 
 READ, WRITE, OVERRIDE, APPROVE = (
@@ -34,15 +34,8 @@ NOTE = "canary-4711 knows the director"
 def bank(folder, artefact):
     """A service that archives quickly and serves metrics."""
     port = free_port()
-    running = make_service(folder / "bank", artefact, archive_s=0.1, metrics_port=port)
-    try:
-        running.start()
-        running.start_campaign_worker()
-        yield running
-        with connect(running.redis_url) as operator:
-            assert operator.acl_log() == []  # no user of Redis was refused anything it needs
-    finally:
-        running.stop()
+    with working(make_service(folder / "bank", artefact, archive_s=0.1, metrics_port=port)) as bank:
+        yield bank
 
 
 @pytest.fixture(scope="module")
