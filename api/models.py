@@ -54,13 +54,20 @@ class Current:
         """
         return _document(*self._read())
 
-    def figures(self) -> Figures | None:
-        """Give what was measured of it; None when it was exported without.
+    def measured(self) -> tuple[Document, Figures | None]:
+        """Describe it, and give what was measured of the same one; None: exported without.
 
         Raises:
             Problem: unavailable.
         """
-        manifest, _, _ = self._read()
+        manifest, history, serving = self._read()
+        return _document(manifest, history, serving), self._figures(manifest)
+
+    def figures(self) -> Figures | None:
+        """Give what was measured of it; as `measured`."""
+        return self._figures(self._read()[0])
+
+    def _figures(self, manifest: Manifest) -> Figures | None:
         try:
             return read_figures(self._kept.model(manifest.digest), manifest.digest)
         except (NotKept, ArtefactError) as error:

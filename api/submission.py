@@ -14,7 +14,7 @@ from pydantic import (
 )
 
 from api.problems import Fault, Problem
-from protocol import application
+from protocol import application, schema
 from protocol.application import Application
 from protocol.ledger import Job
 from protocol.population import Population
@@ -46,7 +46,7 @@ def _positive_zero(value: object) -> object:
     return 0.0 if value == 0 and not isinstance(value, bool) else value
 
 
-def _typed(field: application.Field) -> Any:
+def _typed(field: schema.Field) -> Any:
     kind: Any = Annotated[float, BeforeValidator(_positive_zero)]
     if field.kind == "integer":
         kind = Annotated[int, BeforeValidator(_whole)]

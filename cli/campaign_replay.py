@@ -11,6 +11,7 @@ from cli.campaign_run import see_through
 from cli.portfolio import FORMATS
 from cli.progress import show
 from cli.service import calls_service
+from protocol.policy import DECISIONS
 
 _day = click.DateTime(["%Y-%m-%d"])
 
@@ -20,7 +21,7 @@ _day = click.DateTime(["%Y-%m-%d"])
 @click.option("--to", "last", type=_day, help="Last day.")
 @click.option("--id", "score_id", metavar="ID", help="One score alone.")
 @click.option("--reference", help="Your own.")
-@click.option("--decision", type=click.Choice(["approve", "review", "decline"]), help="As it was.")
+@click.option("--decision", type=click.Choice(DECISIONS), help="As it was.")
 @click.option("--model", metavar="DIGEST", help="Decide by this one [the one that serves]")
 @click.option("--policy", metavar="DIGEST", help="Likewise.")
 @click.option("--approve-below", type=float, help="In place of the policy's cut-off.")

@@ -11,9 +11,10 @@ from cli.archive import DAY, day
 from cli.table import table
 from protocol.challenger import CHALLENGER_FILE, Challenger
 from protocol.errors import LoanscoreError
+from protocol.policy import DECISIONS
 from protocol.settings import Settings
 from records import shade
-from records.comparison import DECISIONS, report
+from records.comparison import report
 
 
 class NoChallengerError(LoanscoreError):

@@ -16,6 +16,7 @@ from cli.connection import open_redis
 from cli.table import table
 from protocol.errors import LedgerUnavailable
 from protocol.overrides import State
+from protocol.policy import DECISIONS
 from protocol.record import EMPTY, sealed
 from protocol.record_stream import RecordStream
 from protocol.settings import Settings
@@ -58,7 +59,7 @@ def verify(folder: Path | None, head: str | None) -> None:
 @click.option("--id", "score_id", metavar="ID")
 @click.option("--reference", help="The caller's own.")
 @click.option("--owner", metavar="CLIENT")
-@click.option("--decision", type=click.Choice(["approve", "review", "decline"]))
+@click.option("--decision", type=click.Choice(DECISIONS))
 @click.option("--state", type=click.Choice(_STATES))
 @click.option("--class", "record_class", type=click.Choice(["score", "override", "outcome"]))
 @click.option("--model", help="Digest or version.")

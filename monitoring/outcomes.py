@@ -54,10 +54,8 @@ def matched(
     seen = [said.clear().select(_OF)]
     erased = 0
     wanted = pl.col("id").is_in(said["id"].implode())
-    for file in folder.files() if said.height else []:
+    for file in folder.files(first) if said.height else []:
         look()
-        if file.day < first:
-            continue
         for digest, rows in decisions(file, models, wanted):
             both = rows.join(said, on=_OF)
             seen.append(both.select(_OF))
@@ -77,10 +75,8 @@ def _told(rows: pl.DataFrame) -> pl.DataFrame:
 def _said(folder: Folder, first: date, last: date, look: Callable[[], None]) -> pl.DataFrame:
     """Read the outcomes: one row a score and owner, columns id, owner, defaulted."""
     rows = [pl.DataFrame(schema={"seq": pl.Int64, "id": pl.String, "owner": pl.String} | _FIELDS)]
-    for file in folder.files():
+    for file in folder.files(first):
         look()
-        if file.day < first:
-            continue
         kinds = table.read(file, ["class"])["class"]
         if (kinds == "outcome").any():
             rows.append(_read(file))

@@ -66,8 +66,7 @@ def report(  # noqa: PLR0913, PLR0917 - what it is made of
         ArchiveError: a file of the archive cannot be read.
     """
     models = Models(kept)
-    files = folder.files()
-    head = table.last(files[-1]) if files else folder.anchor()
+    head = table.head(folder)
     tallies, lost = _tallies(folder, models, window, look)
     outcomes = matched(folder, models, window.outcomes_first, window.last, look)
     for digest in outcomes.of.keys() - tallies.keys():
@@ -112,10 +111,10 @@ def _tallies(
     """Count by model; and the decisions of models that are not on the shelf."""
     tallies: dict[str, Tally] = {}
     lost: dict[str, int] = {}
-    for file in folder.files():
-        look()
-        if not window.first <= file.day <= window.last:
+    for file in folder.files(window.first):
+        if file.day > window.last:
             continue
+        look()
         for digest, rows in decisions(file, models, pl.lit(value=True)):
             manifest = models.manifest(digest)
             if manifest is None:

@@ -3,10 +3,9 @@
 import json
 from collections import namedtuple
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
-from protocol.schema import SCHEMA, SHIPPED_FILE, FieldEntry, read_schema
+from protocol.schema import SCHEMA, SHIPPED, Field
 
 if TYPE_CHECKING:
 
@@ -32,46 +31,17 @@ class Application(_Values):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
-    """What may be written in one field of an application."""
-
-    name: str
-    #: "integer" takes whole numbers only
-    kind: Literal["integer", "number"]
-    #: smallest accepted value
-    low: float
-    #: largest accepted value; a guard against slips of the keyboard, not a credit rule
-    high: float
-    unit: str
-    description: str
-
-
-def _as_kind(number: float, entry: FieldEntry) -> float:
-    return round(number) if entry.kind == "integer" else number
-
-
 #: One entry a field of `Application`, in its order.
-FIELDS: tuple[Field, ...] = tuple(
-    Field(
-        entry.name,
-        entry.kind,
-        _as_kind(entry.low, entry),
-        _as_kind(entry.high, entry),
-        entry.unit,
-        entry.description,
-    )
-    for entry in SCHEMA.fields
-)
+FIELDS: tuple[Field, ...] = tuple(SCHEMA.fields)
 
 #: The position of the exposure: the amount of which a default loses a share.
 EXPOSURE = SCHEMA.place(SCHEMA.exposure)
 
 #: The applicant used by `make run`, the README and the API's own examples: invented.
-EXAMPLE = Application(*(_as_kind(entry.example, entry) for entry in SCHEMA.fields))
+EXAMPLE = Application(*(field.example for field in FIELDS))
 
 #: Whether the fields are those of schema.json: only these are written without their names.
-_UNNAMED = SCHEMA.names == read_schema(SHIPPED_FILE).names
+_UNNAMED = SCHEMA.names == SHIPPED.names
 
 
 def written(application: Application) -> str:

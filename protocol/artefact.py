@@ -11,12 +11,12 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
 from protocol.errors import ArtefactError
 from protocol.features import COLUMNS
 from protocol.schema import SCHEMA, VARIABLE
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 #: The manifest format this release writes and reads. Format 1, which no release wrote, held the
 #: policy too, and no population to compare an applicant with.
@@ -30,12 +30,6 @@ Row = Annotated[list[FiniteFloat], Field(min_length=1)]
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9]")]
 Probability = Annotated[float, Field(ge=0, le=1)]
 Digest = Annotated[str, Field(pattern=r"^sha256:[0-9a-f]{64}$")]
-
-
-class Part(BaseModel):
-    """A part of the manifest: frozen, every key known, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class TrainedField(Part):

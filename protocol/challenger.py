@@ -13,9 +13,9 @@ from typing import Literal
 
 from pydantic import Field, FiniteFloat, ValidationError
 
-from protocol.artefact import MODEL_FILE, Digest, GoldenRow, Part, Training, digest_of
+from protocol.artefact import MODEL_FILE, Digest, GoldenRow, Training, digest_of
 from protocol.errors import ArtefactError
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 #: The format this release writes; it reads 1 too, which always said what was learnt from.
 FORMAT = 2

@@ -9,9 +9,9 @@ from typing import Literal, Self
 
 from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
-from protocol.artefact import Digest, Part, Probability, Word
+from protocol.artefact import Digest, Probability, Word
 from protocol.errors import ArtefactError
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 FORMAT = 1
 FIGURES_FILE = "figures.json"

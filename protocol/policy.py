@@ -12,15 +12,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import Field, FiniteFloat, ValidationError, model_validator
 
 from protocol.application import FIELDS
 from protocol.errors import PolicyError
 from protocol.schema import SCHEMA
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 #: The format of the present file. Format 1, which is read too, has no `overrides`.
 FORMAT = 2
+
+#: What a decision can be, in the order of rising pd.
+DECISIONS = ("approve", "review", "decline")
 
 #: What a row of results may hold of it: no spreadsheet runs a cell that begins so.
 Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
@@ -28,12 +31,6 @@ Word = Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$")]
 Code = Annotated[str, Field(pattern=r"^[A-Z][A-Z0-9_]{0,63}$")]
 Text = Annotated[str, Field(min_length=1, max_length=200)]
 Share = Annotated[float, Field(ge=0, le=1)]
-
-
-class Part(BaseModel):
-    """A part of the policy: frozen, every key known, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Scale(Part):

@@ -15,25 +15,19 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
 from protocol.artefact import Digest, Manifest, Word
 from protocol.durable import placing
 from protocol.errors import PromotionError
 from protocol.times import rfc3339
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 #: The format this release writes and reads.
 FORMAT = 1
 _FILE = re.compile(r"(\d{6})\.json")
 
 Text = Annotated[str, Field(min_length=1, max_length=500)]
-
-
-class Part(BaseModel):
-    """A part of a promotion: frozen, every key known, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 class Model(Part):
@@ -74,7 +68,7 @@ class Promotion(Part):
     #: why, in their words
     note: Text | None = None
     #: of a promotion: what was asked; empty of a rollback
-    gates: list[Gate] = []
+    gates: list[Gate] = Field(default_factory=list)
     #: gates that did not pass were overruled
     forced: bool = False
 

@@ -11,10 +11,11 @@ from collections import Counter
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError, model_validator
+from pydantic import Field as Bounds
+from pydantic import FiniteFloat, ValidationError, model_validator
 
 from protocol.errors import SchemaError
-from protocol.validation import faults_of
+from protocol.validation import Part, faults_of
 
 FORMAT = 1
 VARIABLE = "LOANSCORE_SCHEMA_FILE"
@@ -31,14 +32,8 @@ RESERVED = frozenset(
     """.split()  # noqa: SIM905 - read as a list of words
 )
 
-Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
-Text = Annotated[str, Field(min_length=1, max_length=200)]
-
-
-class Part(BaseModel):
-    """A part of the schema: frozen, every key known, every number finite."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+Name = Annotated[str, Bounds(pattern=r"^[a-z][a-z0-9_]{0,39}$")]
+Text = Annotated[str, Bounds(min_length=1, max_length=200)]
 
 
 class Words(Part):
@@ -49,15 +44,20 @@ class Words(Part):
     unit: Text
 
 
-class FieldEntry(Part):
-    """One field of an application."""
+class Column(Part):
+    """What may be written in one column of numbers."""
 
     name: Name
     #: "integer" takes whole numbers only
     kind: Literal["integer", "number"]
     #: accepted range, both ends included; a guard against slips of the keyboard, no credit rule
-    low: FiniteFloat
-    high: FiniteFloat
+    low: int | FiniteFloat
+    high: int | FiniteFloat
+
+
+class Field(Column):
+    """One field of an application."""
+
     #: for machines; one that begins with "currency" is an amount of money
     unit: Text
     description: Text
@@ -65,9 +65,9 @@ class FieldEntry(Part):
     #: promoted
     risk: Literal["rises", "falls", "either"]
     #: a difference that a banker thinks in, for tables of odds
-    step: float = Field(gt=0)
+    step: float = Bounds(gt=0)
     #: of an invented applicant
-    example: FiniteFloat
+    example: int | FiniteFloat
     en: Words
     fr: Words
 
@@ -80,8 +80,8 @@ class FieldEntry(Part):
     def _within(self) -> Self:
         if not self.low <= self.example <= self.high or self.low == self.high:
             raise ValueError("low must be below high, and the example between them")
-        whole = (self.low, self.high, self.example)
-        if self.kind == "integer" and not all(number.is_integer() for number in whole):
+        numbers = (self.low, self.high, self.example)
+        if self.kind == "integer" and any(number % 1 for number in numbers):
             raise ValueError("the field takes whole numbers: low, high and example must be whole")
         return self
 
@@ -92,8 +92,8 @@ class Ratio(Part):
     name: Name
     #: a field
     amount: Name
-    #: as `FieldEntry.step`
-    step: float = Field(gt=0)
+    #: as `Field.step`
+    step: float = Bounds(gt=0)
     en: Text
     fr: Text
 
@@ -103,8 +103,8 @@ class Ratios(Part):
 
     #: a field; a value below `at_least` counts as that, so nothing is divided by zero
     divisor: Name
-    at_least: float = Field(gt=0)
-    columns: list[Ratio] = Field(min_length=1)
+    at_least: float = Bounds(gt=0)
+    columns: list[Ratio] = Bounds(min_length=1)
 
 
 class Schema(Part):
@@ -112,7 +112,7 @@ class Schema(Part):
 
     format: Literal[1]
     #: in the order in which the model reads them
-    fields: list[FieldEntry] = Field(min_length=1, max_length=MOST_FIELDS)
+    fields: list[Field] = Bounds(min_length=1, max_length=MOST_FIELDS)
     #: None: the model sees every field as it is
     ratios: Ratios | None = None
     #: the field, an amount of 0 or more, of which a default loses a share
@@ -184,13 +184,15 @@ def read_schema(path: Path) -> Schema:
         ) from error
 
 
-def _in_force() -> Schema:
-    """Read the schema of this process; everything that imports its fields needs it at once."""
+def _read_once() -> tuple[Schema, Schema]:
+    """Read both schemas; everything that imports the fields needs them at once."""
     named = os.environ.get(VARIABLE)
     try:
-        return read_schema(Path(named) if named else SHIPPED_FILE)
+        shipped = read_schema(SHIPPED_FILE)
+        return shipped, read_schema(Path(named)) if named else shipped
     except SchemaError as error:
         raise SystemExit(f"loanscore: {error}") from None
 
 
-SCHEMA = _in_force()
+#: That of schema.json, and that in force.
+SHIPPED, SCHEMA = _read_once()

@@ -1,6 +1,12 @@
-"""What is wrong with a file or a setting, in words that repeat nothing of what it holds."""
+"""Files that are read strictly, and what is wrong with one, in words that repeat nothing of it."""
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+
+class Part(BaseModel):
+    """A part of a file: frozen, every key known, every number finite."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
 
 def faults_of(error: ValidationError) -> list[str]:

@@ -12,11 +12,10 @@ import polars as pl
 
 from protocol.challenger import Challenger
 from protocol.interval import Z, share
+from protocol.policy import DECISIONS
 from protocol.times import rfc3339
 
 Document = dict[str, Any]
-#: What a decision can be, in the order of rising pd.
-DECISIONS = ("approve", "review", "decline")
 #: Of the differences.
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 

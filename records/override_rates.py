@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import polars as pl
 
+from protocol.policy import DECISIONS
 from records import table
 from records.folder import Folder
 
@@ -61,7 +62,7 @@ def _counted(decisions: Counter[str], events: Iterable[dict[str, Any]]) -> dict[
     standing = [one for one in last.values() if one["direction"] in OF]
     total = decisions.total()
     return {
-        "scored": {name: decisions[name] for name in ("approve", "review", "decline")},
+        "scored": {name: decisions[name] for name in DECISIONS},
         "overridden": len(standing),
         "share": _share(len(standing), total),
         "directions": _by_direction(decisions, standing),

@@ -11,7 +11,7 @@ from protocol import durable
 from protocol.record import Head, Parts
 from protocol.record_parts import Entry
 from records import checksum
-from records.folder import ArchiveError, File
+from records.folder import ArchiveError, File, Folder
 
 #: Name of each column -> its type.
 Schema = dict[str, type[pl.DataType]]
@@ -122,6 +122,12 @@ def last(file: File) -> Head:
     """Name the last record of a file."""
     frame = read(file, ["seq", "link"])
     return Head(*frame.row(-1))
+
+
+def head(folder: Folder) -> Head:
+    """Name the last record of an archive."""
+    newest = folder.newest()
+    return last(newest) if newest else folder.anchor()
 
 
 def erased(frame: pl.DataFrame, which: pl.Expr) -> pl.DataFrame:

@@ -7,14 +7,15 @@ from itertools import islice
 import numpy as np
 import numpy.typing as npt
 
-from protocol.application import FIELDS, Field
+from protocol.application import FIELDS
+from protocol.schema import Column
 from training.cells import Cells
 from training.faults import SHOWN, Fault, Faults, shortened
 
 #: Names the applicant; checked to be unique, never a feature.
 IDENTIFIER = "customer_id"
 #: What is learnt: 1 is a loan that defaulted, 0 one that was repaid.
-TARGET = Field("default", "integer", 0, 1, "", "whether the loan defaulted")
+TARGET = Column(name="default", kind="integer", low=0, high=1)
 #: Every column that must be there.
 REQUIRED = (IDENTIFIER, *(field.name for field in FIELDS), TARGET.name)
 #: The day of the application, and whom it belongs with (a branch, a household, the same person):
@@ -23,7 +24,7 @@ DAY, GROUP = "applied_on", "group"
 OPTIONAL = (DAY, GROUP)
 
 
-def numbers_of(cells: Cells, field: Field, faults: Faults) -> npt.NDArray[np.float64]:
+def numbers_of(cells: Cells, field: Column, faults: Faults) -> npt.NDArray[np.float64]:
     """Read the column of a field; each cell that is no number in its range is a fault.
 
     Returns:
@@ -77,7 +78,7 @@ def _number(cell: str) -> float:
 
 
 def _explained(
-    cells: Cells, column: list[str], field: Field, bad: npt.NDArray[np.intp]
+    cells: Cells, column: list[str], field: Column, bad: npt.NDArray[np.intp]
 ) -> Iterator[Fault]:
     noun = "a whole number" if field.kind == "integer" else "a number"
     remedy = f"write {noun} from {field.low:g} to {field.high:g}"
@@ -87,7 +88,7 @@ def _explained(
         yield Fault(cells.lines[at], field.name, f"{_cause(column[at], field)}; {remedy}")
 
 
-def _cause(cell: str, field: Field) -> str:
+def _cause(cell: str, field: Column) -> str:
     number = _number(cell)
     if not cell.strip():
         return "is empty"

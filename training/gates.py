@@ -15,7 +15,6 @@ from protocol.application import FIELDS
 from protocol.artefact import Manifest
 from protocol.features import DIVISOR
 from protocol.promotions import Gate
-from protocol.schema import SCHEMA
 from training.fold import folded_pd
 from training.metrics import roc_auc
 from training.split import SEED, Sample
@@ -158,7 +157,7 @@ def _signs(candidate: Loaded, rows: Floats) -> Gate:
         moved = rows.copy()
         moved[:, place] += np.ceil(step) if FIELDS[place].kind == "integer" else step
         change = candidate.pd(moved) - before
-        sign = SCHEMA.fields[place].sign
+        sign = FIELDS[place].sign
         worst = float((-sign * change).max())
         if sign == 0 and place == DIVISOR:
             worst = float(change.mean())

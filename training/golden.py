@@ -12,7 +12,6 @@ from sklearn.pipeline import Pipeline
 from protocol.application import EXAMPLE, FIELDS
 from protocol.artefact import GoldenRow, TrainedField
 from protocol.features import DIVISOR
-from protocol.schema import SCHEMA
 
 #: Seed of the invented applicants.
 GOLDEN_SEED = 2026
@@ -43,7 +42,7 @@ def edges(fields: Sequence[TrainedField]) -> _Rows:
     rows = np.array([EXAMPLE] * 5, dtype=np.float64)
     for place, (field, trained) in enumerate(zip(FIELDS, fields, strict=True)):
         safest, riskiest = trained.trained_low, trained.trained_high
-        if SCHEMA.fields[place].sign < 0 or place == DIVISOR:
+        if field.sign < 0 or place == DIVISOR:
             safest, riskiest = riskiest, safest
         rows[1:, place] = field.low, field.high, safest, riskiest
     if DIVISOR is not None:

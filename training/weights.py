@@ -16,7 +16,7 @@ from training.split import SEED, Sample
 
 _RATIO_STEPS = {ratio.amount: ratio.step for ratio in SCHEMA.ratio_columns}
 #: A step of each of `COLUMNS` that a banker thinks in.
-STEPS = tuple(_RATIO_STEPS.get(field.name, field.step) for field in SCHEMA.fields)
+STEPS = tuple(_RATIO_STEPS.get(field.name, field.step) for field in FIELDS)
 #: Times each field is shuffled.
 SHUFFLES = 5
 

@@ -32,10 +32,12 @@ from protocol.application import FIELDS
 from protocol.overrides import State as OverrideState
 from protocol.overrides import Verdict
 from protocol.parcel import Outcome
+from protocol.policy import DECISIONS
 from protocol.settings import Durability
 from protocol.states import State
 
 #: What a caller sees of a job: "dead" is the operator's word for failed.
+_DECISIONS = list(DECISIONS)
 _STATUSES = [state.value for state in State if state != State.DEAD]
 _OUTCOME = {
     "reference": REQUESTS["Item"]["properties"]["reference"],
@@ -64,7 +66,7 @@ _RESULT = {
     "pd": SHARE | {"description": "Probability of default."},
     "points": {"type": "integer", "description": "Scorecard points; safer is higher."},
     "grade": TEXT,
-    "decision": {"enum": ["approve", "review", "decline"]},
+    "decision": {"enum": _DECISIONS},
     "policy": shown(_POLICY),
     "reasons": listed(shown(_REASON), maxItems=4),
     "expected_loss": NUMBER | {"minimum": 0},
@@ -113,7 +115,6 @@ _REPLAY = {
     "recorded": _DECIDED,
     "replayed": nullable(_DECIDED),
 }
-_DECISIONS = ["approve", "review", "decline"]
 _WORDS = shown({"en": TEXT, "fr": TEXT})
 _OVERRIDING = {"version": TEXT, "digest": TEXT, "second_person_above": NUMBER | {"minimum": 0}}
 _OVERRIDE = {

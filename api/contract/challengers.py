@@ -13,6 +13,7 @@ from api.contract.schema import (
     ref,
     shown,
 )
+from protocol.policy import DECISIONS
 
 OPERATIONS = [
     Operation(
@@ -27,7 +28,6 @@ OPERATIONS = [
     ),
 ]
 
-_DECISIONS = ("approve", "review", "decline")
 _INTERVAL = listed(NUMBER, minItems=2, maxItems=2)
 _DIFFERENCE: dict[str, Schema] = {
     **dict.fromkeys(("champion", "challenger", "absolute"), SHARE),
@@ -59,7 +59,7 @@ SCHEMAS: dict[str, Schema] = {
     ),
     "PdDifference": shown(_DIFFERENCE)
     | {"description": "The challenger's pd less the champion's."},
-    "DecisionMoves": shown(dict.fromkeys(_DECISIONS, shown(dict.fromkeys(_DECISIONS, COUNT))))
+    "DecisionMoves": shown(dict.fromkeys(DECISIONS, shown(dict.fromkeys(DECISIONS, COUNT))))
     | {"description": "How many, by the champion's decision and below it by the challenger's."},
     "CountedShare": shown(
         {"count": COUNT, "of": COUNT, "share": nullable(SHARE), "interval": nullable(_INTERVAL)}

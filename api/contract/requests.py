@@ -5,7 +5,9 @@ import json
 from api import override_body, submission
 from api.contract.schema import SCORE_ID, TEXT, Schema, nullable, ref, spelled, taken
 from protocol import destination
-from protocol.application import EXAMPLE, FIELDS, Field
+from protocol.application import EXAMPLE, FIELDS
+from protocol.policy import DECISIONS
+from protocol.schema import Field
 
 #: A URL `destination.read` takes on sight. It takes public addresses too; to name them all here
 #: would help nobody.
@@ -142,7 +144,7 @@ SCHEMAS: dict[str, Schema] = {
         **{"from": _DAY, "to": _DAY},
         id=nullable(SCORE_ID),
         reference=nullable({"type": "string", "minLength": 1, "maxLength": 64}),
-        decision=nullable({"enum": ["approve", "review", "decline"]}),
+        decision=nullable({"enum": list(DECISIONS)}),
     )
     | {"description": "What the records have in common; the days are those of becoming final."},
     "ArchivedDecisions": taken({"input": taken({"records": ref("Population")})}, under=ref("Under"))

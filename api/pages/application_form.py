@@ -13,7 +13,8 @@ from api import submission
 from api.pages import language, typed, words
 from api.problems import Fault, Problem
 from api.submission import Submission
-from protocol.application import EXAMPLE, FIELDS, Field
+from protocol.application import EXAMPLE, FIELDS
+from protocol.schema import Field
 
 #: Characters of a field at most; what is longer was not typed.
 _LONGEST = 40

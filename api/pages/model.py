@@ -47,8 +47,8 @@ def add_to(site: Site, current: Current, pdo: float, mlflow_url: str | None) -> 
     @site.pages.get("/model")
     @site.guard.requires("scores:read")
     def model() -> Response:
-        document = current.document()
-        figures, measured = current.figures(), document["metrics"]
+        document, figures = current.measured()
+        measured = document["metrics"]
         shown = render_template(
             "model.html",
             model=document,

@@ -3,8 +3,6 @@
 The forms stand on the page of the score; here is what they do, and the list of those that wait.
 """
 
-import hashlib
-import json
 from typing import Any
 
 from flask import Response, g, make_response, redirect, render_template, request
@@ -13,10 +11,10 @@ from flask_babel import gettext
 from api import documents, override_body
 from api.override_body import NOTE_LENGTH
 from api.overriding import Overriding
-from api.pages.score import ONCE, ScorePage
+from api.pages import once
+from api.pages.score import ScorePage
 from api.pages.site import Site
 from api.problems import Problem
-from protocol.ledger import Idempotency
 from protocol.overrides import Verdict
 
 #: Overrides in the list of those that wait, the newest first.
@@ -46,7 +44,7 @@ def add_to(site: Site, overriding: Overriding, page: ScorePage) -> None:
         given = _given("decision", "reason", "note")
         try:
             asks = override_body.read(override_body.Request, given)
-            again = _idempotency(given)
+            again = once.idempotency(given)
             overriding.request(score_id, asks, g.owner, g.session.person.actor, again)
         except Problem as problem:
             if problem.code != "invalid-override":
@@ -72,15 +70,6 @@ def add_to(site: Site, overriding: Overriding, page: ScorePage) -> None:
 
 def _given(*fields: str) -> dict[str, Any]:
     return {name: request.form.get(name, "").strip() for name in fields}
-
-
-def _idempotency(given: dict[str, Any]) -> Idempotency | None:
-    """Recognise a form that is sent again, by a reload or a double click."""
-    once = request.form.get("once", "")
-    if not ONCE.fullmatch(once):
-        return None
-    fingerprint = hashlib.sha256(json.dumps(given, sort_keys=True).encode()).hexdigest()
-    return Idempotency(f"{request.path}\n{once}\n{fingerprint}", fingerprint)
 
 
 def _said(problem: Problem) -> dict[str, str]:

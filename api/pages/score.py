@@ -3,10 +3,6 @@
 It goes the way of `api.scores`: the ledger accepts, a worker scores, the page waits.
 """
 
-import hashlib
-import json
-import re
-import secrets
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
@@ -15,7 +11,7 @@ from flask_babel import gettext
 
 from api import acceptance, documents, found
 from api.overriding import Overriding
-from api.pages import application_form
+from api.pages import application_form, once
 from api.pages.application_form import ApplicationForm
 from api.pages.site import Site
 from api.pressure import Pressure
@@ -26,13 +22,11 @@ from api.submission import Submission
 from api.waiting import Waiting
 from protocol import names
 from protocol.errors import LedgerUnavailable
-from protocol.ledger import Idempotency, Ledger
+from protocol.ledger import Ledger
 from protocol.states import FINAL
 
 #: A page waits this long for the answer, s; then it comes without, and looks again by itself.
 WAIT_S = 2
-#: What is new in each form.
-ONCE = re.compile(r"[A-Za-z0-9_-]{16,64}")
 
 Document = dict[str, Any]
 #: Shows the score of an id, with what was typed into a form on its page and is faulty.
@@ -53,12 +47,11 @@ class Counter(NamedTuple):
     #: ISO 4217 code
     currency: str
 
-    def submit(self, submitted: Submission, once: str) -> str:
+    def submit(self, submitted: Submission) -> str:
         """Have an application scored, once however often its form is sent; gives the id.
 
         Args:
             submitted: checked.
-            once: new in each form.
         Raises:
             Problem: overloaded.
             LedgerUnavailable: nothing is known of it.
@@ -68,7 +61,7 @@ class Counter(NamedTuple):
         accepted = self.ledger.accept(
             [job],
             g.owner,
-            idempotency=_idempotency(submitted, once),
+            idempotency=once.idempotency(submitted.model_dump()),
             actor=g.session.person.actor,
         )
         acceptance.settle(accepted, self.doorbell)
@@ -118,7 +111,7 @@ def add_to(site: Site, counter: Counter) -> ScorePage:
             score=score,
             fault=fault,
             here=f"/scores/{score['id']}" if score else "/",
-            once=secrets.token_urlsafe(16),
+            once=once.new(),
             grades=counter.grades,
             final=score is not None and score["status"] in FINAL,
             rules=counter.overriding.rules,
@@ -140,7 +133,7 @@ def add_to(site: Site, counter: Counter) -> ScorePage:
         if form.submitted is None:
             return page(form, status=422)
         try:
-            score_id = counter.submit(form.submitted, request.form.get("once", ""))
+            score_id = counter.submit(form.submitted)
             return page(form, counter.answer(score_id))
         except (Problem, LedgerUnavailable) as error:
             code = error.code if isinstance(error, Problem) else "unavailable"
@@ -157,12 +150,3 @@ def add_to(site: Site, counter: Counter) -> ScorePage:
         return page(form, counter.answer(score_id), status=422, typed=typed)
 
     return again
-
-
-def _idempotency(submitted: Submission, once: str) -> Idempotency | None:
-    """Recognise a form that is sent again with the same numbers, by a reload or a double click."""
-    if not ONCE.fullmatch(once):
-        return None
-    body = json.dumps(submitted.model_dump(), sort_keys=True)
-    fingerprint = hashlib.sha256(body.encode()).hexdigest()
-    return Idempotency(f"/\n{once}\n{fingerprint}", fingerprint)

@@ -6,7 +6,8 @@ from typing import NamedTuple
 import polars as pl
 
 from portfolio.layout import Layout
-from protocol.application import FIELDS, Field
+from protocol.application import FIELDS
+from protocol.schema import Field
 from worker.bulk.cells import FAULTS, LINE, Cells
 
 

@@ -9,8 +9,8 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from protocol.application import FIELDS
+from protocol.policy import DECISIONS
 from worker.bulk.chunk import Scored
-from worker.bulk.verdicts import DECISIONS
 from worker.scorer import Rows, Scorer
 
 

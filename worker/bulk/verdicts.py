@@ -15,7 +15,7 @@ import polars as pl
 
 from protocol.application import EXPOSURE
 from protocol.artefact import Manifest
-from protocol.policy import CutOffs, Policy
+from protocol.policy import DECISIONS, CutOffs, Policy
 from worker import scorecard
 from worker.bulk.categories import words
 from worker.bulk.reasons import reasons
@@ -23,7 +23,6 @@ from worker.scorer import Rows, Scorer
 
 #: Positions in a list of texts.
 _Places = npt.NDArray[np.unsignedinteger | np.signedinteger]
-DECISIONS = ("approve", "review", "decline")
 #: Fields of which each set of names is prepared: 256 texts of eight.
 MOST_PREPARED = 8
 #: Rows explained at once.

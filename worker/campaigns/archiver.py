@@ -86,7 +86,7 @@ class Archiver:
         token = self._stream.lease()
         if token is None:
             return 0
-        old, tail = self._stream.head(), self._tail()
+        old, tail = self._stream.head(), table.head(self._folder)
         # Those that are on the disk already stand first, and all of them must go with this step.
         entries = self._stream.entries(BATCH + self._unsettled(old, tail))
         fresh = self._fresh(old, tail, entries)
@@ -99,10 +99,6 @@ class Archiver:
             # An anchor outside the archive: with it a chain that was cut off or made anew is known.
             log.info("decision records archived: %s, head %s %s", len(entries), *head)
         return len(entries)
-
-    def _tail(self) -> Head:
-        newest = self._folder.newest()
-        return table.last(newest) if newest else self._folder.anchor()
 
     def _unsettled(self, old: Head | None, tail: Head) -> int:
         """Count the records on the disk that Redis does not know to be there.

@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from worker.bulk.verdicts import DECISIONS
+from protocol.policy import DECISIONS
 
 #: Movers named.
 MOVERS = 20
